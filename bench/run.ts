@@ -1,0 +1,40 @@
+/**
+ * `npm run bench` lists the benches; `npm run bench NAME -- --quick` runs one, `npm run bench -- --all --quick` all. A
+ * promise that does not hold is reported, not an error; a bench that throws is one.
+ */
+import { parseArgs } from "node:util";
+import * as evaluate from "./evaluate.ts";
+import * as imports from "./import.ts";
+import * as kernel from "./kernel.ts";
+import * as mainJob from "./main-job.ts";
+import type { Bench } from "./parts/bench.ts";
+
+const benches: Readonly<Record<string, Bench>> = { kernel, evaluate, import: imports, "main-job": mainJob };
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { all: { type: "boolean", default: false }, quick: { type: "boolean", default: false } },
+});
+const names = values.all ? Object.keys(benches) : positionals;
+const unknown = names.filter((name) => !Object.hasOwn(benches, name));
+
+if (unknown.length > 0) {
+  console.error(`unknown bench ${unknown.join(", ")}; known are ${Object.keys(benches).join(", ")}`);
+  process.exitCode = 2;
+} else if (names.length === 0) list();
+else
+  for (const [name, bench] of Object.entries(benches))
+    if (names.includes(name)) await runBench(name, bench, values.quick);
+
+function list(): void {
+  for (const [name, { describe }] of Object.entries(benches)) console.log(`${name.padEnd(10)}${describe}`);
+}
+
+async function runBench(name: string, bench: Bench, quick: boolean): Promise<void> {
+  console.log(`== ${name}: ${bench.describe}\n`);
+  const promises = await bench.run({ quick });
+  console.log("");
+  for (const { name: promise, measured, unit, target, holds } of promises)
+    console.log(`${holds ? "holds" : "DOES NOT HOLD"}: ${promise}: ${measured} ${unit} (target ${target})`);
+  console.log(JSON.stringify({ bench: name, promises }));
+}

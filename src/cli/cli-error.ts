@@ -1,0 +1,16 @@
+import { CodedError } from "#foundation";
+
+export type CliErrorCode =
+  /** Something outside the command is not set up for it: a missing key, a port in use. */
+  | "configuration"
+  /** The provider of the model cannot be reached, refuses the key or is overrun. */
+  | "unreachable"
+  /** Ctrl-C. */
+  | "interrupted"
+  /** What was asked for did not come about. */
+  | "failed";
+
+/** What a command fails with beyond the errors of the floors. */
+export class CliError extends CodedError<CliErrorCode> {
+  override readonly name = "CliError";
+}

@@ -1,0 +1,54 @@
+import { UsageError } from "#foundation";
+import { languageModelFrom, openAiCompatible } from "#models";
+import type { ModelLike } from "#models";
+import type { LanguageModel } from "#programs";
+import { CliError } from "../cli-error.ts";
+
+const ways = [
+  "icl: the embedded offline model",
+  "http://127.0.0.1:11434/v1#qwen3: a model behind an OpenAI-compatible endpoint (key, if any, from OPENAI_API_KEY)",
+  "openai/gpt-5-mini: a model of OpenAI, with the key from OPENAI_API_KEY",
+];
+
+export interface ChosenModel {
+  readonly model: LanguageModel;
+  /** The name to find it by again; absent for the one that the file exports. */
+  readonly name?: string;
+  /** What a person should know about the choice. */
+  readonly note?: string;
+}
+
+/** The model that `--model` names, else the one that the file exports, else the offline one. */
+export async function chooseModel(
+  name: string | undefined,
+  exported: ModelLike | undefined,
+  file: string,
+): Promise<ChosenModel> {
+  if (name !== undefined) return { model: await modelNamed(name), name };
+  if (exported !== undefined) return { model: languageModelFrom(exported) };
+  const note = `no --model, and ${file} exports no model: answering with icl, the embedded offline model`;
+  return { model: await modelNamed("icl"), name: "icl", note };
+}
+
+async function modelNamed(name: string): Promise<LanguageModel> {
+  if (name === "icl") return (await import("#models/icl")).iclModel();
+  if (/^https?:\/\//.test(name)) return endpointModel(name);
+  if (!/^openai\/./.test(name)) throw new UsageError(`--model: cannot make a model of "${name}"`, ways);
+  if ((process.env["OPENAI_API_KEY"] ?? "") === "")
+    throw new CliError("configuration", `${name} needs a key: set OPENAI_API_KEY in the environment`);
+  return languageModelFrom(name);
+}
+
+function endpointModel(name: string): LanguageModel {
+  const at = name.indexOf("#");
+  const url = at < 0 ? name : name.slice(0, at);
+  const id = at < 0 ? "" : name.slice(at + 1);
+  if (id === "" || !URL.canParse(url))
+    throw new UsageError(`--model: expected http://host:port/v1#model-id, got "${name}"`);
+  const { username, password } = new URL(url);
+  // The name is stored with the run.
+  if (username !== "" || password !== "")
+    throw new UsageError("--model: no user or password in the address, please; the key goes into OPENAI_API_KEY");
+  const apiKey = process.env["OPENAI_API_KEY"];
+  return { ...openAiCompatible({ id, url, ...(apiKey === undefined || apiKey === "" ? {} : { apiKey }) }), id: name };
+}

@@ -1,0 +1,27 @@
+import { demoOf } from "#programs";
+import type { Example, Program } from "#programs";
+import { demos, float, space } from "#variables";
+import type { Demo, DemosVariable, Space, Variable } from "#variables";
+
+/** The most demonstrations that are searched when the file says nothing of it. */
+const maxDemos = 16;
+const askingModules: ReadonlySet<string> = new Set(["predict", "chainofthought"]);
+
+/** For files without a space: the demonstrations of every stage that asks a model, and the temperature. */
+export function defaultSpace(program: Program, train: readonly Example[]): Space {
+  const stages = program.pipeline.filter(({ module }) => askingModules.has(module.replaceAll("_", "").toLowerCase()));
+  const shown = stages.map(({ id }) => demos(`${id}.demos`, { max: maxDemos }));
+  return withPools(space([...shown, float("temperature", { min: 0, max: 1, default: 0 })]), program, train);
+}
+
+/** Demos variables that name no demonstrations draw from the training examples, as far as those fit their stage. */
+export function withPools({ variables }: Space, program: Program, train: readonly Example[]): Space {
+  const pool: readonly Demo[] = train.map(demoOf);
+  return space(variables.map((variable) => (needsPool(variable, program) ? { ...variable, pool } : variable)));
+}
+
+function needsPool(variable: Variable, { pipeline }: Program): variable is DemosVariable {
+  if (variable.kind !== "demos" || variable.pool !== undefined || variable.default !== undefined) return false;
+  const stage = pipeline.find(({ id }) => variable.name === `${id}.demos`) ?? pipeline[0];
+  return stage?.signature === undefined;
+}

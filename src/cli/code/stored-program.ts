@@ -1,0 +1,43 @@
+import { createHash } from "node:crypto";
+import { canonicalJson, isPlainObject } from "#foundation";
+import type { Json, Store } from "#foundation";
+import { programResource } from "#optimize";
+import { readProgram } from "#programs";
+import type { Program } from "#programs";
+import type { Space } from "#variables";
+
+const sourceKind = "program_source";
+
+/** Where a stored program came from. */
+interface ProgramSource {
+  /** Absolute, or the name of a demo. */
+  readonly file: string;
+  /** The stored program's id. */
+  readonly program: string;
+}
+
+/** The id of the stored program for a program as a file has it: a new one at its first use and after every change. */
+export async function storedProgramOf(store: Store, file: string, program: Program, space: Space): Promise<string> {
+  const key = hashOf({ file, program });
+  const known = sourceIn((await store.documents.get(sourceKind, key))?.body);
+  if (known !== undefined && (await readProgram(store, known.program)) !== undefined) return known.program;
+  const { id } = await programResource(store).create(program, { space });
+  await store.documents.put(sourceKind, key, { file, program: id });
+  return id;
+}
+
+/** The files that stored programs came from, by program id. */
+export async function programFiles(store: Store): Promise<ReadonlyMap<string, string>> {
+  const stored = await store.documents.list(sourceKind);
+  const sources = stored.flatMap(({ body }) => sourceIn(body) ?? []);
+  return new Map(sources.map(({ program, file }) => [program, file]));
+}
+
+function sourceIn(body: Json | undefined): ProgramSource | undefined {
+  return isPlainObject(body) && typeof body["program"] === "string" ? (body as unknown as ProgramSource) : undefined;
+}
+
+function hashOf(value: object): string {
+  const text = canonicalJson(JSON.parse(JSON.stringify(value)) as Json);
+  return createHash("sha256").update(text).digest("hex").slice(0, 32);
+}

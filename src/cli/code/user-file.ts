@@ -1,0 +1,81 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { describe, isPlainObject, UsageError } from "#foundation";
+import type { Metric, Module, Program } from "#programs";
+import { parseSpace } from "#variables";
+import type { Space } from "#variables";
+import type { ModelLike } from "#models";
+import { loadError } from "./load-error.ts";
+
+/** What a user's file says: a program, and the code that a command needs beside it. */
+export interface UserFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly program: Program;
+  readonly metric: Metric | undefined;
+  readonly space: Space | undefined;
+  readonly model: ModelLike | undefined;
+  readonly modules: readonly Module[];
+}
+
+/**
+ * Imports a `.ts` or `.js` module and picks what it exports: the program `name`, or the only one. Throws `UsageError`
+ * with a hint when it cannot be loaded or exports something else than is expected.
+ */
+export async function loadUserFile(file: string, name?: string): Promise<UserFile> {
+  const path = resolve(file);
+  if (!existsSync(path)) throw new UsageError(`${file}: there is no such file`);
+  const exported = await importFile(file, path);
+  const { metric, space, model, modules = [] } = exported;
+  if (metric !== undefined && typeof metric !== "function")
+    throw new UsageError(`${file}: expected a function (outputs, example) => score as metric, got ${describe(metric)}`);
+  if (!Array.isArray(modules)) throw new UsageError(`${file}: expected a list as modules, got ${describe(modules)}`);
+  return {
+    path,
+    program: pickProgram(file, exported, name),
+    metric: metric as Metric | undefined,
+    space: space === undefined ? undefined : spaceIn(file, space),
+    model: model as ModelLike | undefined,
+    modules: modules as readonly Module[],
+  };
+}
+
+async function importFile(file: string, path: string): Promise<Record<string, unknown>> {
+  try {
+    return (await import(pathToFileURL(path).href)) as Record<string, unknown>;
+  } catch (error) {
+    throw loadError(file, error);
+  }
+}
+
+function pickProgram(file: string, exported: Record<string, unknown>, name: string | undefined): Program {
+  const programs = [...new Set(Object.values(exported).filter(isProgram))];
+  const names = programs.map((program) => program.name).join(", ");
+  if (name !== undefined) {
+    const named = programs.find((program) => program.name === name);
+    if (named !== undefined) return named;
+    throw new UsageError(`${file}: there is no program ${name}; it exports ${names === "" ? "no program" : names}`);
+  }
+  const [only] = programs;
+  if (only !== undefined && programs.length === 1) return only;
+  if (isProgram(exported["program"])) return exported["program"];
+  if (programs.length > 1)
+    throw new UsageError(`${file} exports several programs: choose one of ${names} by --program`);
+  const others = Object.keys(exported).join(", ") || "nothing";
+  throw new UsageError(
+    `${file}: expected an exported program, as in "export const triage = program({ … })", but it exports ${others}`,
+  );
+}
+
+function isProgram(value: unknown): value is Program {
+  return isPlainObject(value) && typeof value["name"] === "string" && Array.isArray(value["pipeline"]);
+}
+
+function spaceIn(file: string, value: unknown): Space {
+  try {
+    return parseSpace(value);
+  } catch (error) {
+    throw new UsageError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,89 @@
+import { listRuns, readRecord } from "#optimize";
+import type { RunRecord } from "#optimize";
+import { sourceText } from "../code/run-source.ts";
+import { ownCommand } from "../own-command.ts";
+import { exitCodes } from "../exit-code.ts";
+import type { ExitCode } from "../exit-code.ts";
+import { reportText, spendText } from "../reports/report-text.ts";
+import { configurationText } from "../reports/configuration-text.ts";
+import { candidatesText } from "../reports/candidates-text.ts";
+import { runsTable } from "../reports/runs-table.ts";
+import { hasStore, openExistingStore, openStore } from "../session.ts";
+import type { Session } from "../session.ts";
+import { counted, score } from "../terminal/words.ts";
+import { localTime } from "../terminal/local-time.ts";
+
+/** `tutti runs ls`: every run of the store, oldest first. */
+export async function listRunsCommand(session: Session): Promise<ExitCode> {
+  const { out, storePath } = session;
+  const records = hasStore(session) ? await readAll(session) : [];
+  out.event({ type: "result", store: storePath, runs: records.map(summaryOf) });
+  if (records.length === 0) out.print(`no runs in ${storePath}; tutti optimize starts one`);
+  else out.print(...runsTable(records));
+  return exitCodes.ok;
+}
+
+async function readAll(session: Session): Promise<RunRecord[]> {
+  await using store = await openStore(session);
+  return await listRuns(store);
+}
+
+/** `tutti runs show RUN`: what it was started with, what it found and what it cost. */
+export async function showRunCommand(id: string, session: Session): Promise<ExitCode> {
+  const { out } = session;
+  await using store = await openExistingStore(session);
+  const record = await readRecord(store, id);
+  out.print(...recordText(record));
+  if (record.report === undefined || record.progress.status === "failed")
+    out.print("", ...progressLines(record), `Go on with: ${ownCommand(`runs resume ${id}`, session)}`);
+  else out.print("", ...reportText(record.report), "", ...candidatesText(record.report));
+  out.event({ type: "result", run: { ...summaryOf(record), baseline: record.baseline, report: record.report } });
+  return exitCodes.ok;
+}
+
+function recordText(record: RunRecord): string[] {
+  const { id, program, programId, teleprompter, space, model, sizes, budget, seed, concurrency, createdAt } = record;
+  const limits = Object.entries(budget).map(([name, limit]) => `${name} ${limit}`);
+  const options = Object.entries(teleprompter.options).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
+  const lines: readonly (readonly [string, string])[] = [
+    ["run", id],
+    ["program", `${program.name}${programId === undefined ? "" : ` (${programId})`}`],
+    ["from", sourceText(record)],
+    ["started", localTime(createdAt)],
+    ["teleprompter", `${teleprompter.name}${options.length === 0 ? "" : ` (${options.join(", ")})`}`],
+    ["searches", space.variables.map(({ name, kind }) => `${name} (${kind})`).join(", ")],
+    ["model", model],
+    ["examples", `${sizes.train} to learn from, ${sizes.validation} to choose by, ${sizes.test} held out`],
+    ["budget", limits.length === 0 ? "no limit" : limits.join(", ")],
+    ["seed", `${seed}, ${concurrency} examples at once${record.deterministic ? ", deterministic" : ""}`],
+  ];
+  return lines.map(([title, text]) => `${title.padEnd(12)}  ${text}`);
+}
+
+function progressLines({ baseline, progress }: RunRecord): string[] {
+  const { status, reason, candidates, baselineScore, bestScore, spend } = progress;
+  return [
+    reason === undefined ? status : `${status}: ${reason}`,
+    `${counted(candidates, "candidate")} measured, best ${score(bestScore)}, baseline ${score(baselineScore)}`,
+    `Spent so far: ${spendText(spend)}.`,
+    "The baseline's configuration:",
+    ...configurationText(baseline),
+  ];
+}
+
+function summaryOf(record: RunRecord): object {
+  const { id, program, programId, teleprompter, model, sizes, budget, seed, source, createdAt, progress } = record;
+  return {
+    id,
+    program: program.name,
+    programId,
+    teleprompter,
+    model,
+    sizes,
+    budget,
+    seed,
+    source,
+    createdAt,
+    progress,
+  };
+}

@@ -1,0 +1,57 @@
+import type { Field } from "#programs";
+import type { Dialect } from "./dialect.ts";
+import { parseObject, plainText } from "./json-text.ts";
+import { narrowed, schemaBounds } from "./schema-fields.ts";
+import { hasTaskHeader, readTaskHeader } from "./task-header.ts";
+import { turns } from "./turns.ts";
+import type { Piece, StructuredText } from "./structured-text.ts";
+import type { AnsweredField } from "./task.ts";
+
+const closing = "\n\nAnswer with one JSON object and nothing else.";
+
+/** Our JSON adapter: inputs and outputs are one JSON object each. */
+export const jsonObject: Dialect = {
+  name: "json",
+  recognise: (messages) => hasTaskHeader(turns(messages).system, closing),
+  parse: ({ messages, responseFormat }) => {
+    const { system, answered, question } = turns(messages);
+    const header = readTaskHeader(system, closing);
+    const stated = parseObject(system.slice(system.lastIndexOf("\n") + 1));
+    const schema = responseFormat?.schema ?? (stated === undefined ? undefined : Object.fromEntries(stated));
+    return {
+      ...header,
+      outputs: header.outputs.map((field) => narrowed(field, schema)),
+      input: readInputs(question, header.inputs),
+      bounds: schemaBounds(schema),
+      demos: answered.map(({ user, assistant, at }) => {
+        const values = parseObject(assistant);
+        return {
+          inputs: readInputs(user, header.inputs),
+          outputs: values ?? new Map(),
+          broken: values === undefined,
+          at,
+        };
+      }),
+    };
+  },
+  render: renderObject,
+};
+
+/** One JSON object. Its slips: prose before it, a bare key, `=` for a colon, a missing comma, no closing brace. */
+export function renderObject(answers: readonly AnsweredField[]): StructuredText {
+  const present = answers.filter(({ value }) => value !== undefined);
+  const entries = present.flatMap(({ field, value }, index): Piece[] => [
+    ...(index === 0 ? [] : [{ text: ", ", slipped: " " }]),
+    { text: JSON.stringify(field.name), slipped: field.name },
+    { text: ": ", slipped: " = " },
+    { text: JSON.stringify(value) },
+  ]);
+  return [{ text: "{", slipped: "Here is the answer: {" }, ...entries, { text: "}", slipped: "" }];
+}
+
+function readInputs(text: string, fields: readonly Field[]): Map<string, string> {
+  const values = parseObject(text);
+  const [first] = fields;
+  if (values === undefined) return new Map(first === undefined ? [] : [[first.name, text]]);
+  return new Map([...values].map(([name, value]) => [name, plainText(value)]));
+}

@@ -1,0 +1,157 @@
+import { isPlainObject, messageOf, UsageError } from "#foundation";
+import type { JsonObject } from "#foundation";
+import { ModelError } from "#programs";
+import type {
+  FinishReason,
+  LanguageModel,
+  ModelErrorCode,
+  ModelReply,
+  ModelRequest,
+  TokenPrice,
+  Usage,
+} from "#programs";
+
+/** An endpoint that speaks OpenAI's chat protocol: OpenAI itself, vLLM, Ollama, LM Studio, a gateway. */
+export interface Endpoint {
+  /** The model's name at the endpoint. */
+  readonly id: string;
+  /** The base address, as in `http://127.0.0.1:11434/v1`. */
+  readonly url: string;
+  /** Sent as a bearer token. It never appears in an error. */
+  readonly apiKey?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** For the cost in `usage.usd`; without it the cost is 0. */
+  readonly usdPerMillionTokens?: TokenPrice;
+  /** For tests and proxies; the global one unless told. */
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+export function isEndpoint(value: unknown): value is Endpoint {
+  return isPlainObject(value) && typeof value["id"] === "string" && typeof value["url"] === "string";
+}
+
+/** A model behind an OpenAI-compatible endpoint. One HTTP call per `generate`: retries belong to the caller. */
+export function openAiCompatible(endpoint: Endpoint): LanguageModel {
+  const { id, url, fetch = globalThis.fetch } = endpoint;
+  if (!URL.canParse(url))
+    throw new UsageError(`model ${id}: expected a URL like http://127.0.0.1:11434/v1, got "${url}"`);
+  const address = `${url.replace(/\/+$/, "")}/chat/completions`;
+  return {
+    id,
+    ...(endpoint.usdPerMillionTokens === undefined ? {} : { usdPerMillionTokens: endpoint.usdPerMillionTokens }),
+    async generate(request, { signal } = {}) {
+      signal?.throwIfAborted();
+      const init = { method: "POST", headers: headersOf(endpoint), body: JSON.stringify(bodyOf(id, request)) };
+      try {
+        const response = await fetch(address, { ...init, ...(signal === undefined ? {} : { signal }) });
+        const text = await response.text();
+        if (!response.ok) throw statusError(endpoint, response, text);
+        return readCompletion(endpoint, text);
+      } catch (thrown) {
+        if (signal?.aborted === true) throw signal.reason;
+        if (thrown instanceof ModelError) throw thrown;
+        const reason = thrown instanceof Error && thrown.cause !== undefined ? thrown.cause : thrown;
+        const message = `${id}: no answer from ${new URL(url).origin}: ${redact(endpoint, messageOf(reason))}`;
+        throw new ModelError("unavailable", message, { retryable: true, cause: thrown });
+      }
+    },
+  };
+}
+
+function headersOf({ apiKey, headers }: Endpoint): Record<string, string> {
+  const authorization = apiKey === undefined ? undefined : { authorization: `Bearer ${apiKey}` };
+  return { "content-type": "application/json", ...authorization, ...headers };
+}
+
+function bodyOf(model: string, request: ModelRequest): JsonObject {
+  const { messages, responseFormat, stop } = request;
+  return {
+    model,
+    messages: messages.map(({ role, content }) => ({ role, content })),
+    temperature: request.temperature,
+    top_p: request.topP,
+    max_tokens: request.maxTokens,
+    seed: request.seed,
+    presence_penalty: request.presencePenalty,
+    frequency_penalty: request.frequencyPenalty,
+    stop,
+    response_format: responseFormat && {
+      type: "json_schema",
+      json_schema: { name: responseFormat.name, schema: responseFormat.schema },
+    },
+  };
+}
+
+function readCompletion(endpoint: Endpoint, text: string): ModelReply {
+  const body = parse(text);
+  const choice = at(at(body, "choices"), "0");
+  const content = at(at(choice, "message"), "content");
+  if (typeof content !== "string")
+    throw new ModelError(
+      "bad_response",
+      `${endpoint.id}: the endpoint answered with no completion: ${excerpt(endpoint, text)}`,
+    );
+  return {
+    text: content,
+    finishReason: readFinishReason(at(choice, "finish_reason")),
+    usage: readUsage(endpoint, at(body, "usage")),
+  };
+}
+
+function readUsage({ usdPerMillionTokens: price }: Endpoint, usage: unknown): Usage {
+  const count = (name: string): number => {
+    const value = at(usage, name);
+    return typeof value === "number" && value >= 0 ? value : 0;
+  };
+  const inputTokens = count("prompt_tokens");
+  const outputTokens = count("completion_tokens");
+  const usd = price === undefined ? 0 : (inputTokens * price.input + outputTokens * price.output) / 1_000_000;
+  return { calls: 1, inputTokens, outputTokens, usd };
+}
+
+const finishReasons: ReadonlySet<unknown> = new Set<FinishReason>(["stop", "length", "content_filter", "tool_calls"]);
+
+function readFinishReason(reason: unknown): FinishReason {
+  return finishReasons.has(reason) ? (reason as FinishReason) : "other";
+}
+
+function statusError(endpoint: Endpoint, response: Response, text: string): ModelError {
+  const { status } = response;
+  const detail = at(at(parse(text), "error"), "message");
+  const said = typeof detail === "string" ? redact(endpoint, detail) : excerpt(endpoint, text);
+  const seconds = Number(response.headers.get("retry-after") ?? "");
+  return new ModelError(statusCode(status, at(at(parse(text), "error"), "code")), `${endpoint.id}: ${status} ${said}`, {
+    retryable: status === 408 || status === 429 || status >= 500,
+    retryAfterMs: seconds > 0 ? seconds * 1000 : undefined,
+  });
+}
+
+function statusCode(status: number, code: unknown): ModelErrorCode {
+  if (code === "context_length_exceeded") return "context_length";
+  if (status === 401 || status === 403) return "unauthorized";
+  if (status === 404) return "unknown_model";
+  if (status === 408) return "timeout";
+  if (status === 429) return "rate_limited";
+  return status >= 500 ? "unavailable" : "invalid_request";
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function at(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+function excerpt(endpoint: Endpoint, text: string): string {
+  return redact(endpoint, text.length > 200 ? `${text.slice(0, 197)}…` : text);
+}
+
+/** The text without the key, which some endpoints repeat in their errors. */
+function redact({ apiKey }: Endpoint, text: string): string {
+  return apiKey === undefined || apiKey === "" ? text : text.replaceAll(apiKey, "[key]");
+}

@@ -1,0 +1,206 @@
+import { mintId, seededRng, shuffle, systemClock, systemRng, UsageError } from "#foundation";
+import type { Clock, Json, Rng, Store } from "#foundation";
+import type { Example, LanguageModel, Metric, Module, Program } from "#programs";
+import { checkExamples, checkProgram } from "#programs";
+import { validateConfiguration } from "#variables";
+import type { Configuration, Space } from "#variables";
+import { Account, checkBudget, nothingSpent } from "./budget.ts";
+import type { Budget } from "./budget.ts";
+import { budgetedModel } from "./budgeted-model.ts";
+import { takeLease } from "./run-lease.ts";
+import type { RunLease } from "./run-lease.ts";
+import type { RunPlan } from "./run-decision.ts";
+import { RunError } from "./run-error.ts";
+import { readEvents, readExamples, readRecord, writeExamples, writeRecord } from "./run-record.ts";
+import type { RunRecord } from "./run-record.ts";
+import { advance, initialState } from "./run-state.ts";
+import { Runner } from "./runner.ts";
+import type { Split, Teleprompter } from "./teleprompter.ts";
+import { teleprompterNamed } from "./teleprompters.ts";
+import type { MakeTeleprompter } from "./teleprompters.ts";
+
+/** What a run needs that is code, and so cannot be stored: given at its start and at every resumption. */
+export interface RunCode<I extends object = object, O extends object = object> {
+  readonly store: Store;
+  readonly metric: Metric<I, O>;
+  readonly model: LanguageModel;
+  /** The models that a configuration may name. */
+  readonly models?: Readonly<Record<string, LanguageModel>>;
+  /** Answers the teleprompter's own prompts; `model` unless told. */
+  readonly promptModel?: LanguageModel;
+  readonly modules?: readonly Module[];
+  readonly clock?: Clock;
+}
+
+export interface StartOptions<I extends object = object, O extends object = object> extends RunCode<I, O> {
+  readonly program: Program<I, O>;
+  readonly space: Space;
+  /** A teleprompter or the name of one. */
+  readonly teleprompter: Teleprompter | string;
+  readonly train: readonly Example<I, O>[];
+  /** For choosing the winner. A random half of `train` unless told, which is then taken out of it. */
+  readonly validation?: readonly Example<I, O>[];
+  /** For the honest comparison at the end, touched once. Without it, significance is judged on validation. */
+  readonly test?: readonly Example<I, O>[];
+  readonly budget?: Budget;
+  /** Where all chance of the run comes from. New for every run unless told. */
+  readonly seed?: string | number;
+  /** Examples at once; 8 unless told. */
+  readonly concurrency?: number;
+  /** Outcomes are told in the order of their issue, so that equal runs take equal ways. Costs some idle time. */
+  readonly deterministic?: boolean;
+  /** The stored program that the run belongs to; it gets the chosen configuration. */
+  readonly programId?: string;
+  /** Whatever whoever resumes the run needs to find its code again. */
+  readonly source?: Json;
+}
+
+export interface ResumeOptions<I extends object = object, O extends object = object> extends RunCode<I, O> {
+  /** Further teleprompters by name, for runs that were started with one of one's own. */
+  readonly teleprompters?: Readonly<Record<string, MakeTeleprompter>>;
+}
+
+/** Two work items out at once keep every place busy while one of them ends. */
+const maxPending = 3;
+
+/**
+ * Starts a run and returns it running. Throws `UsageError` before anything is stored: an empty training set, examples
+ * that do not fit the signature, a budget of nothing, an unknown teleprompter, module or model, a configuration outside
+ * the space.
+ */
+export async function startRun<I extends object, O extends object>(options: StartOptions<I, O>): Promise<Runner> {
+  const { store, clock = systemClock, seed = systemRng().fork("seed").next().toString(36).slice(2) } = options;
+  const teleprompter = teleprompterOf(options.teleprompter);
+  const examples = splitExamples(options, seededRng(seed));
+  const baseline = baselineOf(options);
+  const budget = checkBudget(options.budget ?? {});
+  const concurrency = positive("concurrency", options.concurrency ?? 8);
+  checkProgram(options.program, options);
+  teleprompter.start({ program: options.program, space: options.space, baseline, ...examples });
+  const id = mintId(systemRng(), "run");
+  const lease = await takeLease(store, id, clock);
+  const record: RunRecord = {
+    schema: 1,
+    id,
+    program: options.program,
+    ...(options.programId === undefined ? {} : { programId: options.programId }),
+    space: options.space,
+    baseline,
+    teleprompter: { name: teleprompter.name, options: teleprompter.options },
+    model: options.model.id,
+    data: {
+      train: await writeExamples(store, examples.train),
+      validation: await writeExamples(store, examples.validation),
+      test: await writeExamples(store, examples.test),
+    },
+    sizes: { train: examples.train.length, validation: examples.validation.length, test: examples.test.length },
+    budget,
+    seed: String(seed),
+    concurrency,
+    deterministic: options.deterministic ?? false,
+    ...(options.source === undefined ? {} : { source: options.source }),
+    createdAt: clock.now(),
+    progress: { status: "running", candidates: 0, spend: nothingSpent },
+  };
+  await writeRecord(store, record, lease.fence);
+  return runnerOf(record, teleprompter, examples, untyped(options), lease, []);
+}
+
+/**
+ * Takes a stored run up where its log ends: nothing that was paid for is done again. Rejects with `RunError`:
+ * `unknown_run`, `already_ended`, or `held_elsewhere` when a living process drives it (after waiting out the lease of
+ * one that may have died, three seconds at the most).
+ */
+export async function resumeRun<I extends object, O extends object>(
+  id: string,
+  options: ResumeOptions<I, O>,
+): Promise<Runner> {
+  const { store, clock = systemClock } = options;
+  const record = await readRecord(store, id);
+  if (record.report !== undefined && record.progress.status !== "failed")
+    throw new RunError("already_ended", `run ${id} has ended (${record.progress.status}); its report is in the store`);
+  const teleprompter = teleprompterNamed(record.teleprompter.name, record.teleprompter.options, options.teleprompters);
+  const lease = await takeLease(store, id, clock);
+  const read = (split: Split): Promise<readonly Example[]> => readExamples(store, record.data[split]);
+  const examples = { train: await read("train"), validation: await read("validation"), test: await read("test") };
+  return runnerOf(record, teleprompter, examples, untyped(options), lease, await readEvents(store, id));
+}
+
+function runnerOf(
+  record: RunRecord,
+  teleprompter: Teleprompter,
+  examples: Readonly<Record<Split, readonly Example[]>>,
+  code: RunCode,
+  lease: RunLease,
+  events: Awaited<ReturnType<typeof readEvents>>,
+): Runner {
+  const { program, space, baseline, budget, deterministic } = record;
+  const { train, validation, test } = examples;
+  const start = initialState(teleprompter.start({ program, space, baseline, train, validation }));
+  const state = events.reduce((folded, event) => advance(teleprompter, folded, event), start);
+  const account = new Account(budget, state.usage);
+  const bounded = (model: LanguageModel): LanguageModel => budgetedModel(model, account, budget);
+  const { store, metric, model, models = {}, promptModel = model, modules = [], clock = systemClock } = code;
+  const rng = seededRng(record.seed).fork("run");
+  const stages = program.pipeline.length;
+  const plan: RunPlan = { teleprompter, baseline, budget, deterministic, maxPending, stages, testSize: test.length };
+  const workshop = {
+    program,
+    metric,
+    model: bounded(model),
+    models: Object.fromEntries(Object.entries(models).map(([name, each]) => [name, bounded(each)])),
+    promptModel: bounded(promptModel),
+    modules,
+    examples,
+    seeds: deterministic ? rng.fork("model seeds") : undefined,
+    clock,
+  };
+  return new Runner({ store, record, lease, plan, state, events: events.length, rng, clock, workshop });
+}
+
+/** From here on the examples' own types are forgotten: program, metric and examples came in together and fit. */
+function untyped<I extends object, O extends object>(code: RunCode<I, O>): RunCode {
+  return code as unknown as RunCode;
+}
+
+function teleprompterOf(teleprompter: Teleprompter | string): Teleprompter {
+  return typeof teleprompter === "string" ? teleprompterNamed(teleprompter) : teleprompter;
+}
+
+function splitExamples<I extends object, O extends object>(
+  { program, train, validation, test = [] }: StartOptions<I, O>,
+  rng: Rng,
+): Readonly<Record<Split, readonly Example[]>> {
+  if (!Array.isArray(train) || train.length === 0)
+    throw new UsageError("train: expected at least one example, got none");
+  if (validation !== undefined && validation.length === 0)
+    throw new UsageError("validation: expected at least one example, got none");
+  if (validation === undefined && train.length < 2)
+    throw new UsageError("train: expected at least two examples, half of them for validation, got one");
+  const shuffled = validation === undefined ? shuffle(rng.fork("validation"), train) : [];
+  const half = Math.ceil(shuffled.length / 2);
+  const splits = {
+    train: validation === undefined ? shuffled.slice(half) : train,
+    validation: validation ?? shuffled.slice(0, half),
+    test,
+  };
+  for (const [split, examples] of Object.entries(splits)) checkExamples(program.signature, examples, split);
+  return splits;
+}
+
+/** The program as it stands, as far as the space speaks of it. Paths it says nothing about stay absent. */
+function baselineOf({ program, space }: { readonly program: Program; readonly space: Space }): Configuration {
+  const paths = space.variables.map(({ name }) => name).filter((name) => Object.hasOwn(program.configuration, name));
+  const baseline = Object.fromEntries(paths.map((path) => [path, program.configuration[path] as Json]));
+  const spoken = { variables: space.variables.filter(({ name }) => paths.includes(name)) };
+  const validation = validateConfiguration(spoken, baseline);
+  if (validation.ok) return baseline;
+  const lines = validation.issues.map(({ path, expected, received }) => `${path}: ${expected}, got ${received}`);
+  throw new UsageError(`${program.name}: its configuration is outside the space`, lines);
+}
+
+function positive(name: string, value: number): number {
+  if (!Number.isInteger(value) || value < 1)
+    throw new UsageError(`${name}: expected a whole number of at least 1, got ${value}`);
+  return value;
+}

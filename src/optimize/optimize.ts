@@ -1,0 +1,52 @@
+import type { JsonObject } from "#foundation";
+import type { Program } from "#programs";
+import type { Configuration } from "#variables";
+import { startRun } from "./open-run.ts";
+import type { StartOptions } from "./open-run.ts";
+import type { Report } from "./report.ts";
+import type { RunEvent } from "./run-event.ts";
+import type { Runner } from "./runner.ts";
+
+/** What an optimisation comes to. */
+export interface Optimized<I extends object = object, O extends object = object> {
+  readonly run: string;
+  /** The program with the chosen configuration. */
+  readonly program: Program<I, O>;
+  readonly configuration: Configuration;
+  /** What has to be done to a running system to follow. A single program needs nothing. */
+  readonly actions: readonly JsonObject[];
+  readonly report: Report;
+}
+
+export interface OptimizeOptions<I extends object, O extends object> extends Omit<StartOptions<I, O>, "program"> {
+  /** Puts the run down; it rejects with the signal's reason and can be resumed from the store. */
+  readonly signal?: AbortSignal;
+  /** Hears every event of the run. */
+  readonly onEvent?: (event: RunEvent, runner: Runner) => void;
+}
+
+/**
+ * Searches a better configuration of a program on examples, within a budget. The winner is chosen on validation
+ * examples and judged on test examples that nothing was chosen on; without a significant gain the program comes back
+ * as it was.
+ */
+export async function optimize<I extends object, O extends object>(
+  program: Program<I, O>,
+  options: OptimizeOptions<I, O>,
+): Promise<Optimized<I, O>> {
+  const { signal, onEvent, ...start } = options;
+  signal?.throwIfAborted();
+  const runner = await startRun<I, O>({ ...start, program });
+  if (onEvent !== undefined) runner.events.subscribe((event) => onEvent(event, runner));
+  const putDown = (): void => void runner[Symbol.asyncDispose]();
+  signal?.addEventListener("abort", putDown, { once: true });
+  try {
+    const report = await runner.finished;
+    const configuration = { ...program.configuration, ...report.configuration };
+    return { run: runner.id, program: { ...program, configuration }, configuration, actions: [], report };
+  } catch (error) {
+    throw signal?.aborted === true ? signal.reason : error;
+  } finally {
+    signal?.removeEventListener("abort", putDown);
+  }
+}

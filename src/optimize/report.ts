@@ -1,0 +1,124 @@
+import { canonicalJson } from "#foundation";
+import { addUsage, mean, meanInterval, noUsage, pairedInterval } from "#programs";
+import type { Interval, Usage } from "#programs";
+import type { Configuration } from "#variables";
+import type { Spend } from "./budget.ts";
+import { incumbentOf, spend } from "./run-decision.ts";
+import type { RunPlan } from "./run-decision.ts";
+import type { Candidate, RunState } from "./run-state.ts";
+import { measured } from "./score-board.ts";
+import type { ExampleResult } from "./teleprompter.ts";
+
+/** What a run found and how sure it is. Plain data. */
+export interface Report {
+  readonly status: RunState["status"];
+  /** Why the run ended. */
+  readonly reason: string;
+  /** The configuration to use: the winner where its gain is significant, else the baseline. */
+  readonly configuration: Configuration;
+  readonly significant: boolean;
+  /** On which examples significance was judged: held-out ones, or validation ones where none were held out. */
+  readonly judgedOn: "test" | "validation";
+  /** Baseline and best candidate on the validation examples, which the choice was made on: flattering. */
+  readonly validation: Comparison | undefined;
+  /** The same two on examples that nothing was chosen on: the honest figures. */
+  readonly heldOut: Comparison | undefined;
+  /** Every configuration that was measured, best first. */
+  readonly candidates: readonly CandidateReport[];
+  readonly spend: Spend;
+}
+
+export interface Comparison {
+  readonly examples: number;
+  readonly baseline: Measurement;
+  readonly winner: Measurement;
+  /** Mean of winner − baseline on the same examples with its 95 % paired bootstrap interval. */
+  readonly gain: { readonly mean: number; readonly interval: Interval };
+}
+
+export interface Measurement {
+  readonly score: number;
+  readonly interval: Interval;
+  readonly usage: Usage;
+}
+
+export interface CandidateReport {
+  readonly work: string;
+  readonly purpose: string;
+  readonly configuration: Configuration;
+  /** Null when nothing counted. */
+  readonly score: number | null;
+  readonly examples: number;
+  readonly usage: Usage;
+}
+
+export function reportOf(plan: RunPlan, state: RunState): Report {
+  const incumbent = incumbentOf(plan, state)?.configuration ?? plan.baseline;
+  const validation = validationComparison(plan, state, incumbent);
+  const heldOut = heldOutComparison(state);
+  const judge = plan.testSize > 0 ? heldOut : validation;
+  const significant = judge !== undefined && judge.gain.interval[0] > 0;
+  return {
+    status: state.status,
+    reason: state.reason ?? "",
+    configuration: significant ? incumbent : plan.baseline,
+    significant,
+    judgedOn: plan.testSize > 0 ? "test" : "validation",
+    validation,
+    heldOut,
+    candidates: state.candidates
+      .map(candidateReport)
+      .toSorted((a, b) => (b.score ?? -Infinity) - (a.score ?? -Infinity)),
+    spend: spend(state),
+  };
+}
+
+function validationComparison(plan: RunPlan, state: RunState, winner: Configuration): Comparison | undefined {
+  const find = (configuration: Configuration): Candidate | undefined => {
+    const text = canonicalJson(configuration);
+    return state.candidates.find((candidate) => canonicalJson(candidate.configuration) === text);
+  };
+  const [before, after] = [find(plan.baseline), find(winner)];
+  return before && after && compare(before, after);
+}
+
+function heldOutComparison({ heldOut }: RunState): Comparison | undefined {
+  const before = heldOut["held-out-baseline"];
+  const after = heldOut["held-out-winner"] ?? before;
+  return before && after && compare(scored(before), scored(after));
+}
+
+function scored(results: readonly ExampleResult[]): Pick<Candidate, "scores" | "usage"> {
+  const work = { kind: "evaluate", id: "", purpose: "", configuration: {}, split: "test", examples: [] } as const;
+  const usage = results.reduce((total, result) => addUsage(total, result.usage), noUsage);
+  return { scores: measured(work, results).scores, usage };
+}
+
+/** Both on the examples that counted for both; nothing to say when there are none. */
+function compare(
+  before: Pick<Candidate, "scores" | "usage">,
+  after: Pick<Candidate, "scores" | "usage">,
+): Comparison | undefined {
+  const shared = Object.keys(before.scores)
+    .map(Number)
+    .filter((index) => after.scores[index] !== undefined);
+  if (shared.length === 0) return undefined;
+  const of = ({ scores }: Pick<Candidate, "scores">): number[] => shared.map((index) => scores[index] as number);
+  const [old, young] = [of(before), of(after)];
+  return {
+    examples: shared.length,
+    baseline: measurement(old, before.usage),
+    winner: measurement(young, after.usage),
+    gain: { mean: mean(young) - mean(old), interval: pairedInterval(old, young) },
+  };
+}
+
+function measurement(scores: readonly number[], usage: Usage): Measurement {
+  return { score: mean(scores), interval: meanInterval(scores), usage };
+}
+
+function candidateReport({ work, purpose, configuration, scores, usage }: Candidate): CandidateReport {
+  const counted = Object.values(scores);
+  const score = counted.length === 0 ? null : mean(counted);
+  return { work, purpose, configuration, score, examples: counted.length, usage };
+}

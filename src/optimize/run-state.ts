@@ -1,0 +1,203 @@
+import { addUsage, noUsage } from "#programs";
+import type { Usage } from "#programs";
+import type { Resource } from "./budget.ts";
+import type { RunEvent, RunStatus } from "./run-event.ts";
+import { measured } from "./score-board.ts";
+import type { Measured } from "./score-board.ts";
+import type { CompleteResult, EvaluateWork, ExampleResult, Teleprompter, Told, Work } from "./teleprompter.ts";
+
+/** A run as its log tells it. */
+export interface RunState {
+  readonly status: RunStatus;
+  /** Why it ended; why the search ended, while the final comparison runs. */
+  readonly reason: string | undefined;
+  readonly searchEnded: boolean;
+  /** How often the teleprompter was asked: labels the chance of the next ask. */
+  readonly asks: number;
+  /** The teleprompter's own state. */
+  readonly search: unknown;
+  /** Issued and not told, in the order of issue. */
+  readonly pending: readonly PendingWork[];
+  /** Every measured candidate, as the teleprompter heard of it. */
+  readonly candidates: readonly Candidate[];
+  /** The results on held-out examples, by work. */
+  readonly heldOut: Readonly<Record<string, readonly ExampleResult[]>>;
+  readonly usage: Usage;
+  /** Evaluations issued. */
+  readonly evaluations: number;
+  /** Examples run so far. */
+  readonly examples: number;
+  /** The limit at which a call was refused, if one was. */
+  readonly refused: Resource | undefined;
+  /** The dearest example so far, for estimates. */
+  readonly dearest: Usage;
+  readonly elapsedMs: number;
+  /** When the running clock was last read; `undefined` while the run is not running. */
+  readonly runningSince: number | undefined;
+}
+
+export interface PendingWork {
+  readonly work: Work;
+  readonly results: readonly ExampleResult[];
+  readonly completed: CompleteResult | undefined;
+}
+
+export interface Candidate extends Measured {
+  readonly usage: Usage;
+}
+
+export function initialState(search: unknown): RunState {
+  return {
+    status: "running",
+    reason: undefined,
+    searchEnded: false,
+    asks: 0,
+    search,
+    pending: [],
+    candidates: [],
+    heldOut: {},
+    usage: noUsage,
+    evaluations: 0,
+    examples: 0,
+    refused: undefined,
+    dearest: noUsage,
+    elapsedMs: 0,
+    runningSince: undefined,
+  };
+}
+
+/** The state after one more event. */
+export function advance(teleprompter: Teleprompter, state: RunState, event: RunEvent): RunState {
+  return change(teleprompter, passTime(state, event), event);
+}
+
+function passTime(state: RunState, { type, at }: RunEvent): RunState {
+  // Between a process's last event and the next one's start nobody ran: that time does not count.
+  const since = type === "started" || state.runningSince === undefined ? at : state.runningSince;
+  return { ...state, elapsedMs: state.elapsedMs + Math.max(0, at - since), runningSince: at };
+}
+
+function change(teleprompter: Teleprompter, state: RunState, event: RunEvent): RunState {
+  switch (event.type) {
+    case "started":
+      return takenUp(state);
+    case "issued":
+      return issued(teleprompter, state, event.work);
+    case "example":
+      return paid(
+        mapPending(state, event.work, (item) => ({ ...item, results: [...item.results, event.result] })),
+        event.result.usage,
+      );
+    case "completed":
+      return paid(
+        mapPending(state, event.work, (item) => ({ ...item, completed: event.result })),
+        event.result.usage,
+      );
+    case "told":
+      return told(teleprompter, state, event.work);
+    case "refused":
+      return { ...state, refused: event.limit, usage: addUsage(state.usage, event.usage) };
+    case "abandoned":
+      return { ...state, pending: without(state, event.work) };
+    case "paused":
+      return { ...state, status: "paused" };
+    case "resumed":
+      return { ...state, status: "running", runningSince: event.at };
+    case "stopping":
+      return { ...state, status: "stopping" };
+    case "search_ended":
+      return { ...state, searchEnded: true, reason: event.reason };
+    case "ended":
+      return { ...state, status: event.status, reason: event.reason };
+  }
+}
+
+/** What the world failed at is tried again by whoever takes the run up. */
+function takenUp(state: RunState): RunState {
+  const pending = state.pending.map((item) => ({
+    ...item,
+    results: item.results.filter((result) => result.ok || result.failure === "candidate"),
+  }));
+  const final = state.status === "completed" || state.status === "stopped";
+  return { ...state, pending, status: final ? state.status : "running" };
+}
+
+function issued(teleprompter: Teleprompter, state: RunState, work: readonly Work[]): RunState {
+  const pending = [...state.pending, ...work.map((item) => ({ work: item, results: [], completed: undefined }))];
+  const evaluations = state.evaluations + work.filter(({ kind }) => kind === "evaluate").length;
+  if (state.searchEnded) return { ...state, pending, evaluations };
+  const search = teleprompter.tell(state.search, { type: "issued", work });
+  return { ...state, pending, evaluations, search, asks: state.asks + 1 };
+}
+
+function told(teleprompter: Teleprompter, state: RunState, id: string): RunState {
+  const item = state.pending.find(({ work }) => work.id === id);
+  if (item === undefined) return state;
+  const pending = without(state, id);
+  const { work, results } = item;
+  if (work.kind === "evaluate" && work.split === "test")
+    return { ...state, pending, heldOut: { ...state.heldOut, [id]: inOrder(results) } };
+  const answer = answerOf(item);
+  const search = answer === undefined ? state.search : teleprompter.tell(state.search, answer);
+  if (work.kind !== "evaluate" || work.split !== "validation") return { ...state, pending, search };
+  const candidate: Candidate = { ...measured(work, inOrder(results)), usage: totalUsage(results) };
+  return { ...state, pending, search, candidates: [...state.candidates, candidate] };
+}
+
+function answerOf({ work, results, completed }: PendingWork): Told | undefined {
+  if (work.kind === "evaluate") return { type: "evaluated", work, results: inOrder(results) };
+  return completed === undefined ? undefined : { type: "completed", work, result: completed };
+}
+
+/** Whether everything that the work asked for is there. */
+export function isAnswered({ work, results, completed }: PendingWork): boolean {
+  return work.kind === "evaluate" ? results.length >= work.examples.length : completed !== undefined;
+}
+
+/** The examples of a work item that have no result yet. */
+export function openExamples({ work, results }: PendingWork): number[] {
+  if (work.kind !== "evaluate") return [];
+  const done = new Set(results.map(({ index }) => index));
+  return work.examples.filter((index) => !done.has(index));
+}
+
+function paid(state: RunState, usage: Usage): RunState {
+  const dearest: Usage = {
+    calls: Math.max(state.dearest.calls, usage.calls),
+    inputTokens: Math.max(state.dearest.inputTokens, usage.inputTokens),
+    outputTokens: Math.max(state.dearest.outputTokens, usage.outputTokens),
+    usd: Math.max(state.dearest.usd, usage.usd),
+  };
+  return { ...state, usage: addUsage(state.usage, usage), examples: state.examples + 1, dearest };
+}
+
+function mapPending(state: RunState, id: string, map: (item: PendingWork) => PendingWork): RunState {
+  return { ...state, pending: state.pending.map((item) => (item.work.id === id ? map(item) : item)) };
+}
+
+function without({ pending }: RunState, id: string): PendingWork[] {
+  return pending.filter(({ work }) => work.id !== id);
+}
+
+/** In the order of the examples, whatever order they were finished in: equal runs tell equal results. */
+function inOrder(results: readonly ExampleResult[]): ExampleResult[] {
+  return results.toSorted((a, b) => a.index - b.index);
+}
+
+function totalUsage(results: readonly ExampleResult[]): Usage {
+  return results.reduce((total, { usage }) => addUsage(total, usage), noUsage);
+}
+
+/** The work that measures a configuration on the held-out examples. */
+export function heldOutWork(
+  name: "baseline" | "winner",
+  base: Pick<EvaluateWork, "configuration" | "examples">,
+): EvaluateWork {
+  return {
+    kind: "evaluate",
+    id: `held-out-${name}`,
+    purpose: `the ${name} on held-out examples`,
+    split: "test",
+    ...base,
+  };
+}

@@ -1,0 +1,282 @@
+import { EventStream } from "#foundation";
+import type { Clock, Rng, Store } from "#foundation";
+import { noUsage } from "#programs";
+import type { Configuration } from "#variables";
+import { adoptResult } from "./adopt-result.ts";
+import { performCompletion, performExample } from "./perform.ts";
+import type { Refusal, Workshop } from "./perform.ts";
+import { reportOf } from "./report.ts";
+import type { Report } from "./report.ts";
+import { decide, incumbentOf, spend } from "./run-decision.ts";
+import type { RunPlan, Step } from "./run-decision.ts";
+import { RunError } from "./run-error.ts";
+import type { RunEvent } from "./run-event.ts";
+import { keepLease } from "./run-lease.ts";
+import type { RunLease } from "./run-lease.ts";
+import { RunLog } from "./run-log.ts";
+import { writeRecord } from "./run-record.ts";
+import type { RunProgress, RunRecord, RunRequest } from "./run-record.ts";
+import { followRequests } from "./run-requests.ts";
+import { advance, isAnswered, openExamples } from "./run-state.ts";
+import type { RunState } from "./run-state.ts";
+import { meanScore } from "./score-board.ts";
+import type { CompleteResult, ExampleResult, Work } from "./teleprompter.ts";
+
+/** Everything that a Runner is made of. `openRun` puts it together. */
+export interface RunnerParts {
+  readonly store: Store;
+  readonly record: RunRecord;
+  readonly lease: RunLease;
+  readonly plan: RunPlan;
+  readonly state: RunState;
+  /** How many events the log holds. */
+  readonly events: number;
+  readonly rng: Rng;
+  readonly clock: Clock;
+  readonly workshop: Omit<Workshop, "signal">;
+}
+
+/** An event without its time. */
+type Happening = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, "at"> : never) : never;
+
+/**
+ * One optimisation run at work: performs what the teleprompter asks with bounded concurrency, stores every event
+ * before acting on it, and keeps the budget. The only part of the optimiser that acts. Disposing of it leaves the run
+ * as it stands, to be resumed here or elsewhere.
+ */
+export class Runner implements AsyncDisposable {
+  readonly id: string;
+  /** Every event of the run after it was stored. */
+  readonly events: EventStream<RunEvent> = new EventStream();
+  /** The report, once the run has ended. Rejects with `RunError` when the run failed or was taken over. */
+  readonly finished: Promise<Report>;
+
+  readonly #parts: RunnerParts;
+  readonly #log: RunLog;
+  readonly #abort = new AbortController();
+  readonly #timeIsUp = new AbortController();
+  readonly #workshop: Workshop;
+  readonly #underWay = new Set<string>();
+  #state: RunState;
+  #asked: { readonly search: unknown; readonly work: readonly Work[] } | undefined;
+  #failure: unknown;
+  #wake: () => void = () => {};
+
+  constructor(parts: RunnerParts) {
+    const { store, record, lease, state, events } = parts;
+    this.id = record.id;
+    this.#parts = parts;
+    this.#state = state;
+    this.#log = new RunLog(store, record.id, lease.fence, events);
+    this.#workshop = { ...parts.workshop, signal: AbortSignal.any([this.#abort.signal, this.#timeIsUp.signal]) };
+    this.finished = this.#run();
+    // Whoever never looks at the result must not be ended by it.
+    this.finished.catch(() => {});
+  }
+
+  /** How far the run is. */
+  status(): RunProgress {
+    const { status, reason, candidates, search } = this.#state;
+    const baseline = candidates[0] && meanScore(candidates[0]);
+    const best = this.#parts.plan.teleprompter.incumbent(search)?.score;
+    return {
+      status,
+      ...(reason === undefined ? {} : { reason }),
+      candidates: candidates.length,
+      ...(baseline === undefined ? {} : { baselineScore: baseline }),
+      ...(best === undefined ? {} : { bestScore: best }),
+      spend: spend(this.#state),
+    };
+  }
+
+  /** The best configuration by validation so far; the baseline before anything was measured. */
+  bestConfig(): Configuration {
+    return incumbentOf(this.#parts.plan, this.#state)?.configuration ?? this.#parts.plan.baseline;
+  }
+
+  /** Starts nothing further. What is under way arrives and counts; the run stays in this process. */
+  async pause(): Promise<void> {
+    if (this.#state.status === "running") await this.#recordAndSave({ type: "paused" });
+  }
+
+  async resume(): Promise<void> {
+    if (this.#state.status === "paused") await this.#recordAndSave({ type: "resumed" });
+  }
+
+  /** Ends the run with what it has, after what is under way has arrived. It cannot go on afterwards. */
+  async stop(): Promise<void> {
+    const { status } = this.#state;
+    if (status === "running" || status === "paused") await this.#record({ type: "stopping" });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#abort.abort(new RunError("suspended", `run ${this.id} was put down by its process; it can be resumed`));
+    this.#wake();
+    await this.finished.catch(() => {});
+  }
+
+  async #run(): Promise<Report> {
+    const { store, lease, clock } = this.#parts;
+    const { signal } = this.#abort;
+    const act = (request: RunRequest["request"]): Promise<void> => this[request]();
+    const attendants = [keepLease(store, this.id, lease, clock, signal), followRequests(store, this.id, act, signal)];
+    for (const attendant of attendants) attendant.catch((error: unknown) => this.#fail(error));
+    try {
+      await this.#recordAndSave({ type: "started" });
+      await this.#turn();
+      if (this.#failure !== undefined) throw this.#failure;
+      const report = reportOf(this.#parts.plan, this.#state);
+      await this.#save(report);
+      await adoptResult(this.#parts.store, this.#parts.record, report, this.#parts.clock.now());
+      if (this.#state.status === "failed") throw new RunError("infrastructure", report.reason, { retryable: true });
+      return report;
+    } finally {
+      this.#abort.abort(new RunError("already_ended", `run ${this.id} has ended`));
+      await Promise.allSettled(attendants);
+      await store.leases.release(lease.fence).catch(() => {});
+    }
+  }
+
+  /** Decides and acts until the run has ended, was put down or lost. */
+  async #turn(): Promise<void> {
+    while (this.#failure === undefined && !this.#hasEnded()) {
+      this.#abort.signal.throwIfAborted();
+      const change = new AbortController();
+      this.#wake = () => change.abort();
+      const step = decide(this.#parts.plan, this.#state, {
+        inFlight: this.#underWay.size,
+        asked: this.#answerInThisState(),
+      });
+      await this.#act(step);
+      this.#startWork();
+      if (step.type === "wait") await this.#wait(change.signal);
+    }
+  }
+
+  /** Until something has changed. The end of the budget's time is a change: what is under way is then aborted. */
+  async #wait(change: AbortSignal): Promise<void> {
+    const { clock, plan } = this.#parts;
+    const { status, elapsedMs, runningSince = clock.now(), refused } = this.#state;
+    if (change.aborted) return;
+    if (plan.budget.ms === undefined || status !== "running" || refused !== undefined) return aborted(change);
+    const left = plan.budget.ms - elapsedMs - (clock.now() - runningSince);
+    const isOver = await clock.sleep(Math.max(0, left), { signal: change }).then(
+      () => true,
+      () => false,
+    );
+    if (!isOver) return;
+    await this.#record({ type: "refused", work: "", limit: "ms", usage: noUsage });
+    this.#timeIsUp.abort(new RunError("suspended", "the budget's time is over"));
+  }
+
+  async #act(step: Step): Promise<void> {
+    switch (step.type) {
+      case "wait":
+        return;
+      case "ask":
+        return this.#ask(step.capacity);
+      case "issue":
+        return this.#record({ type: "issued", work: step.work });
+      case "tell":
+        await this.#record({ type: "told", work: step.work });
+        return this.#save();
+      case "abandon":
+        return this.#record({ type: "abandoned", work: step.work });
+      case "end_search":
+        return this.#record({ type: "search_ended", reason: step.reason });
+      case "end":
+        return this.#record({ type: "ended", status: step.status, reason: step.reason });
+    }
+  }
+
+  #ask(capacity: number): void {
+    const { plan, rng } = this.#parts;
+    const { search, asks } = this.#state;
+    this.#asked = { search, work: plan.teleprompter.ask(search, rng.fork(`ask ${asks}`), capacity) };
+  }
+
+  #answerInThisState(): readonly Work[] | undefined {
+    return this.#asked !== undefined && this.#asked.search === this.#state.search ? this.#asked.work : undefined;
+  }
+
+  /** Fills the free places with examples and completions of pending work, in the order of issue. */
+  #startWork(): void {
+    if (this.#state.status !== "running" || this.#state.refused !== undefined) return;
+    const { concurrency } = this.#parts.record;
+    for (const item of this.#state.pending) {
+      const { work } = item;
+      if (this.#underWay.size >= concurrency) return;
+      if (isAnswered(item)) continue;
+      if (work.kind === "complete")
+        this.#start(work.id, () => this.#complete(work.id, performCompletion(this.#workshop, work)));
+      else
+        for (const index of openExamples(item)) {
+          if (this.#underWay.size >= concurrency) return;
+          this.#start(`${work.id}/${index}`, () => this.#arrive(work.id, performExample(this.#workshop, work, index)));
+        }
+    }
+  }
+
+  #start(key: string, perform: () => Promise<void>): void {
+    if (this.#underWay.has(key)) return;
+    this.#underWay.add(key);
+    perform()
+      .catch((error: unknown) => this.#fail(error))
+      .finally(() => {
+        this.#underWay.delete(key);
+        this.#wake();
+      });
+  }
+
+  async #arrive(work: string, performed: Promise<ExampleResult | Refusal>): Promise<void> {
+    const result = await performed;
+    if ("refused" in result) await this.#refuse(work, result);
+    else await this.#record({ type: "example", work, result });
+  }
+
+  async #complete(work: string, performed: Promise<CompleteResult | Refusal>): Promise<void> {
+    const result = await performed;
+    if ("refused" in result) await this.#refuse(work, result);
+    else await this.#record({ type: "completed", work, result });
+  }
+
+  #refuse(work: string, { refused: limit, usage }: Refusal): Promise<void> {
+    return this.#record({ type: "refused", work, limit, usage });
+  }
+
+  async #record(happening: Happening): Promise<void> {
+    const event = { ...happening, at: this.#parts.clock.now() } as RunEvent;
+    await this.#log.append(event, () => {
+      this.#state = advance(this.#parts.plan.teleprompter, this.#state, event);
+    });
+    this.events.publish(event);
+    this.#wake();
+  }
+
+  /** For what other processes want to see at once in the run's record. */
+  async #recordAndSave(happening: Happening): Promise<void> {
+    await this.#record(happening);
+    if (!this.#hasEnded()) await this.#save();
+  }
+
+  async #save(report?: Report): Promise<void> {
+    const { store, record, lease } = this.#parts;
+    const progress = this.status();
+    await writeRecord(store, { ...record, progress, ...(report === undefined ? {} : { report }) }, lease.fence);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#workshop.signal.aborted) return;
+    this.#failure ??= error;
+    this.#wake();
+  }
+
+  #hasEnded(): boolean {
+    const { status } = this.#state;
+    return status === "completed" || status === "stopped" || status === "failed";
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}

@@ -1,0 +1,25 @@
+import { describe, UsageError } from "#foundation";
+import type { JsonObject } from "#foundation";
+import { bootstrapFewShot } from "./bootstrap-few-shot.ts";
+import { randomSearch } from "./random-search.ts";
+import type { Teleprompter } from "./teleprompter.ts";
+
+/** Makes a teleprompter from its options, as a stored run or a command line names it. */
+export type MakeTeleprompter = (options: JsonObject) => Teleprompter;
+
+/** The teleprompters that come with tutti, by name. */
+export const teleprompters: Readonly<Record<string, MakeTeleprompter>> = {
+  random_search: (options) => randomSearch(options),
+  bootstrap_few_shot: (options) => bootstrapFewShot(options),
+};
+
+/** The teleprompter of that name. Throws `UsageError` that lists the known ones. */
+export function teleprompterNamed(
+  name: unknown,
+  options: JsonObject = {},
+  known: Readonly<Record<string, MakeTeleprompter>> = teleprompters,
+): Teleprompter {
+  const make = typeof name === "string" && Object.hasOwn(known, name) ? known[name] : undefined;
+  if (make !== undefined) return make(options);
+  throw new UsageError(`unknown teleprompter ${describe(name)}; known are ${Object.keys(known).join(", ")}`);
+}

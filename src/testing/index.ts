@@ -1,0 +1,14 @@
+/** The testing wing, published: doubles for the ports and the contracts that every implementation of one must pass. */
+
+export { fakeClock } from "./fake-clock.ts";
+export type { FakeClock } from "./fake-clock.ts";
+export { scriptedModel } from "./scripted-model.ts";
+export type { Script, ScriptedCall, ScriptedModel, ScriptedModelOptions, ScriptedReply } from "./scripted-model.ts";
+
+export type { Contract } from "./contract.ts";
+export { languageModelContract } from "./language-model-contract.ts";
+export type { OpenLanguageModel } from "./language-model-contract.ts";
+export { teleprompterContract } from "./teleprompter-contract.ts";
+export type { OpenTeleprompter, TeleprompterHarness } from "./teleprompter-contract.ts";
+export { sharedStoreContract, storeContract } from "./store-contract.ts";
+export type { SharedStoreHarness, StoreHarness } from "./store/harness.ts";

@@ -1,0 +1,88 @@
+import { describe, integerBelow, isPlainObject, jsonDefect, sampleItems, UsageError } from "#foundation";
+import type { Json, JsonObject } from "#foundation";
+import { checkName, definitionOptions, present } from "./definition.ts";
+import type { Definition, VariableKind } from "./definition.ts";
+
+/** One worked case shown to the model: what came in and what was answered. Outputs may lack fields. */
+export interface Demo {
+  readonly inputs: JsonObject;
+  readonly outputs: JsonObject;
+}
+
+/** The demonstrations in a prompt. The value holds the demos themselves, so that a configuration stands alone. */
+export interface DemosVariable extends Definition, DemosOptions {
+  readonly kind: "demos";
+}
+
+export interface DemosOptions {
+  /** Demos to draw from when sampling. Other demos (bootstrapped ones) are valid too. */
+  readonly pool?: readonly Demo[];
+  /** The fewest demos; 0 unless told. */
+  readonly min?: number;
+  /** The most demos; 16 unless told. */
+  readonly max?: number;
+  /** None unless told. */
+  readonly default?: readonly Demo[];
+  readonly description?: string;
+}
+
+/** Demonstrations: `demos("predict.demos", { pool: train, max: 8 })`. */
+export function demos(name: string, options: DemosOptions = {}): DemosVariable {
+  const variable: DemosVariable = { kind: "demos", name: checkName(name), ...present(options) };
+  const { min, max } = limits(variable);
+  if (!Number.isInteger(min) || !Number.isInteger(max) || min < 0 || max < min)
+    throw new UsageError(`variable ${name}: expected whole numbers 0 ≤ min ≤ max, got min ${min}, max ${max}`);
+  const defect = variable.pool === undefined ? undefined : demosDefect(variable.pool);
+  if (defect !== undefined) throw new UsageError(`variable ${name}.pool: ${defect}`);
+  if (variable.pool !== undefined && variable.pool.length < min)
+    throw new UsageError(`variable ${name}.pool: expected at least ${min} demos, got ${variable.pool.length}`);
+  if (min > 0 && variable.pool === undefined && variable.default === undefined)
+    throw new UsageError(`variable ${name}: expected a pool or a default with at least ${min} demos, got neither`);
+  if (variable.default !== undefined) {
+    const expected = expectation(variable, variable.default);
+    if (expected !== undefined) throw new UsageError(`variable ${name}.default: ${expected}`);
+  }
+  return variable;
+}
+
+export const demosKind: VariableKind<DemosVariable> = {
+  parse: (definition) => demos(definition["name"] as string, definitionOptions(definition)),
+  default: (variable) => (variable.default ?? variable.pool?.slice(0, limits(variable).min) ?? []) as unknown as Json,
+  expected: expectation,
+  sample(variable, rng) {
+    const { min, max } = limits(variable);
+    const pool = variable.pool ?? variable.default ?? [];
+    const most = Math.min(max, pool.length);
+    return sampleItems(rng, pool, min + integerBelow(rng, Math.max(0, most - min) + 1)) as unknown as Json;
+  },
+  jsonSchema(variable) {
+    const { min, max } = limits(variable);
+    const record = { type: "object" };
+    const demo = { type: "object", properties: { inputs: record, outputs: record }, required: ["inputs", "outputs"] };
+    return { type: "array", items: demo, minItems: min, maxItems: max };
+  },
+};
+
+function limits({ min = 0, max = 16 }: DemosOptions): { min: number; max: number } {
+  return { min, max };
+}
+
+function expectation(variable: DemosVariable, value: unknown): string | undefined {
+  const { min, max } = limits(variable);
+  const defect = demosDefect(value);
+  if (defect !== undefined) return `expected ${min} to ${max} demos, but ${defect}`;
+  const count = (value as readonly Demo[]).length;
+  return count >= min && count <= max ? undefined : `expected ${min} to ${max} demos`;
+}
+
+/** Why a value is no list of demos, or `undefined` when it is one. */
+function demosDefect(value: unknown): string | undefined {
+  if (!Array.isArray(value)) return `${describe(value)} came`;
+  for (const [index, demo] of value.entries()) {
+    const shaped = isPlainObject(demo) && isPlainObject(demo["inputs"]) && isPlainObject(demo["outputs"]);
+    if (!shaped) return `[${index}] is not { inputs, outputs } but ${describe(demo)}`;
+    const defect = jsonDefect(demo, `[${index}]`);
+    if (defect !== undefined) return defect;
+  }
+  return undefined;
+}

@@ -1,0 +1,118 @@
+import { describe, expect, test } from "vitest";
+import { events, root, startProcess, ticketLines, triageFile, workplace } from "./workplace.ts";
+import type { Running, Workplace } from "./workplace.ts";
+
+/** A place whose model takes its time and writes down every call. */
+function slowPlace(): Workplace {
+  const place = workplace();
+  place.write(
+    "triage.ts",
+    `${triageFile}
+     import { appendFileSync } from "node:fs";
+     import { setTimeout } from "node:timers/promises";
+     export const model = async ({ messages }) => {
+       await setTimeout(40);
+       appendFileSync("calls.txt", "x");
+       return messages.at(-1).content.includes("invoice") ? "billing" : "tech";
+     };`,
+  );
+  place.write("train.jsonl", ticketLines(16));
+  return place;
+}
+
+const optimize = ["optimize", "triage.ts", "--train", "train.jsonl", "--seed", "1", "--concurrency", "2"];
+const few = ["--teleprompter", "bootstrap_few_shot:candidates=3"];
+
+/** The id of a run that has begun to measure. */
+async function runOf(running: Running): Promise<string> {
+  await running.said('"type":"progress"');
+  return /run_\w{20}/.exec(running.stdout())?.[0] ?? "";
+}
+
+describe("Ctrl-C", () => {
+  test("pauses the run, and the line it prints takes it up and finishes it", async () => {
+    const place = slowPlace();
+    const running = place.start([...optimize, ...few]);
+    await running.said("candidate · best");
+    running.child.kill("SIGINT");
+    const interrupted = await running.ended;
+    expect(interrupted.code).toBe(130);
+    expect(interrupted.stdout).toBe("");
+    const line = /is paused and keeps what it has; go on with:\n(.*)\n/.exec(interrupted.stderr)?.[1] ?? "";
+    const listed = await place.tutti(["runs", "ls"]);
+    expect(listed.stdout).toContain("  paused  ");
+    const resumed = await startProcess("/bin/sh", ["-c", line], place.path, {}).ended;
+    expect(resumed.code).toBe(0);
+    expect(resumed.stdout).toContain("completed: 3 sets of demonstrations were measured");
+    const again = await place.tutti(["runs", "ls", "--json"]);
+    const [{ runs }] = events(again.stdout) as [{ runs: { progress: { status: string } }[] }];
+    expect(runs[0]?.progress.status).toBe("completed");
+  });
+
+  test("pressed twice ends at once", async () => {
+    const place = workplace();
+    place.write("stuck.ts", `${triageFile} export const model = () => new Promise(() => setInterval(() => {}, 1000));`);
+    place.write("data.jsonl", ticketLines(2));
+    const running = place.start(["eval", "stuck.ts", "--data", "data.jsonl"]);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    running.child.kill("SIGINT");
+    await running.said("press Ctrl-C again");
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    running.child.kill("SIGINT");
+    expect((await running.ended).code).toBe(130);
+  });
+});
+
+describe("from another terminal", () => {
+  test("pause, resume and stop reach the process that drives the run", async () => {
+    const place = slowPlace();
+    const running = place.start([...optimize, "--teleprompter", "bootstrap_few_shot:candidates=99", "--json"]);
+    const run = await runOf(running);
+    const paused = await place.tutti(["runs", "pause", run]);
+    expect(paused.stdout).toContain(`run ${run} is paused`);
+    const resumed = await place.tutti(["runs", "resume", run]);
+    expect(resumed.stdout).toContain(`run ${run} is running in the process that drives it`);
+    const stopped = await place.tutti(["runs", "stop", run]);
+    expect(stopped.stdout).toContain(`run ${run} is stopped`);
+    const ended = await running.ended;
+    expect(ended.code).toBe(0);
+    expect(events(ended.stdout).at(-1)).toMatchObject({ type: "result", report: { status: "stopped" } });
+  });
+
+  test("a run whose process was killed is taken up, or ended, here", async () => {
+    const place = slowPlace();
+    const running = place.start([...optimize, ...few, "--json"]);
+    const run = await runOf(running);
+    running.child.kill("SIGKILL");
+    await running.ended;
+    const stopped = await place.tutti(["runs", "stop", run]);
+    expect(stopped.code).toBe(0);
+    expect(stopped.stderr).toContain(`no process drives run ${run}: it is ended here, with what it has`);
+    expect(stopped.stdout).toContain("\nstopped\n");
+    const paused = await place.tutti(["runs", "pause", run]);
+    expect(paused.code).toBe(1);
+    expect(paused.stderr).toContain("has already ended (stopped)");
+  });
+
+  test("a run is refused when its file has become another program", async () => {
+    const place = slowPlace();
+    const running = place.start([...optimize, ...few]);
+    await running.said("candidate · best");
+    running.child.kill("SIGINT");
+    const run = /run_\w{20}/.exec((await running.ended).stderr)?.[0] ?? "";
+    place.write("triage.ts", triageFile.replace('"tech"', '"sales"'));
+    const changed = await place.tutti(["runs", "resume", run]);
+    expect(changed.code).toBe(2);
+    expect(changed.stderr).toContain("have changed since; start a new run");
+  });
+});
+
+test("a reader that has seen enough is no error", async () => {
+  const place = workplace();
+  place.write("triage.ts", triageFile);
+  place.write("data.jsonl", ticketLines(200));
+  const line = `node --conditions=tutti-source ${root}/src/cli/main.ts eval triage.ts --data data.jsonl --model icl --json; echo "code $?" >&2`;
+  const ended = await startProcess("/bin/sh", ["-c", `{ ${line}; } | head -1`], place.path, {}).ended;
+  expect(ended.stdout.split("\n")).toHaveLength(2);
+  expect(ended.stderr).toBe("code 0\n");
+});

@@ -1,0 +1,12 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+
+const run = promisify(execFile);
+
+test("the README's example runs as it stands and gains", async () => {
+  const file = new URL("../../examples/quickstart.ts", import.meta.url).pathname;
+  const { stdout } = await run(process.execPath, ["--conditions=tutti-source", file]);
+  const [, before, after] = /queue: billing\nheld-out accuracy: ([\d.]+) → ([\d.]+)/.exec(stdout) ?? [];
+  expect(Number(after)).toBeGreaterThan(Number(before));
+});

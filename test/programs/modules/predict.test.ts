@@ -1,0 +1,148 @@
+import { describe, expect, test } from "vitest";
+import { execute, ModelError, program, ProgramError, signature } from "#programs";
+import type { ModelRequest } from "#programs";
+import { UsageError } from "#foundation";
+import { scriptedModel } from "#testing";
+
+const sized = program({ name: "sized", signature: signature("thing -> size: int, unit?: string") });
+const good = "[[ ## size ## ]]\n4\n[[ ## completed ## ]]";
+const run = (
+  configuration: object,
+  model = scriptedModel([good]),
+): ReturnType<typeof execute<{ thing: string }, object>> =>
+  execute({ ...sized, configuration } as typeof sized, { thing: "cat" }, { model });
+const asked = async (configuration: object): Promise<ModelRequest> => {
+  const model = scriptedModel([good]);
+  await run(configuration, model);
+  return model.calls[0] as ModelRequest;
+};
+
+describe("a reply that cannot be used", () => {
+  test("is shown to the model with its defects, once, and both calls count", async () => {
+    const model = scriptedModel(
+      ["[[ ## size ## ]]\nbig", { text: good, usage: { calls: 1, inputTokens: 5, outputTokens: 2, usd: 0.25 } }],
+      {
+        usage: { inputTokens: 3, usd: 0.5 },
+      },
+    );
+    const { outputs, usage, history } = await run({ temperature: 0.3 }, model);
+    expect(outputs).toEqual({ size: 4 });
+    expect(usage).toEqual({ calls: 2, inputTokens: 8, outputTokens: 2, usd: 0.75 });
+    expect(history[0]?.usage).toEqual(usage);
+    const [first, second] = model.calls as [ModelRequest, ModelRequest];
+    expect(second.temperature).toBe(0.3);
+    expect(second.messages.slice(0, first.messages.length)).toEqual(first.messages);
+    expect(second.messages.slice(first.messages.length)).toMatchInlineSnapshot(`
+      [
+        {
+          "content": "[[ ## size ## ]]
+      big",
+          "role": "assistant",
+        },
+        {
+          "content": "Your answer could not be used:
+      - size: expected int, got "big"
+      Answer again, in the form that was asked for.",
+          "role": "user",
+        },
+      ]
+    `);
+  });
+
+  test("twice is a program error with the last text, its defects and what it cost", async () => {
+    const model = scriptedModel(["nothing here", "[[ ## unit ## ]]\ncm"], { usage: { outputTokens: 2 } });
+    const failure = await run({}, model).catch((thrown: unknown) => thrown);
+    expect(failure).toBeInstanceOf(ProgramError);
+    expect(failure).toMatchObject({
+      code: "unusable_reply",
+      stage: "predict",
+      raw: "[[ ## unit ## ]]\ncm",
+      usage: { calls: 2, outputTokens: 4 },
+      retryable: false,
+    });
+    expect((failure as Error).message).toBe(
+      'stage predict: the reply of scripted could not be used, twice: size: expected int, got nothing. It said: "[[ ## unit ## ]]\\ncm"',
+    );
+  });
+
+  test("is quoted in the error no longer than it helps, and kept whole beside it", async () => {
+    const raw = "x".repeat(5000);
+    const failure = (await run({}, scriptedModel([raw, raw])).catch((thrown: unknown) => thrown)) as ProgramError;
+    expect(failure.message.length).toBeLessThan(600);
+    expect(failure.raw).toBe(raw);
+  });
+
+  test("followed by a failure of the model keeps what was spent", async () => {
+    const error = new ModelError("timeout", "too slow", { retryable: true });
+    const failure = run({}, scriptedModel(["nothing", error], { usage: { usd: 1 } }));
+    await expect(failure).rejects.toMatchObject({
+      code: "stage_failed",
+      cause: error,
+      retryable: true,
+      usage: { calls: 1, usd: 1 },
+    });
+  });
+});
+
+describe("the settings of a stage", () => {
+  test("that are the model's reach its request", async () => {
+    const settings = {
+      temperature: 0.1,
+      topP: 0.9,
+      maxTokens: 50,
+      seed: 7,
+      presencePenalty: 0.2,
+      frequencyPenalty: 0.3,
+      provider: "openai",
+    };
+    expect(await asked(settings)).toMatchObject(settings);
+    expect(Object.keys(await asked({}))).toEqual(["messages"]);
+  });
+
+  test("instructions replace the signature's", async () => {
+    const { messages } = await asked({ instructions: "Guess the size." });
+    expect(messages[0]?.content).toContain("Task: Guess the size.\n");
+  });
+
+  test("demos come before the case, others than at the last call too", async () => {
+    const demos = [{ inputs: { thing: "dog" }, outputs: { size: 5 } }];
+    const model = scriptedModel(() => good);
+    for (const configuration of [{ demos }, {}, { demos: [...demos, ...demos] }, { demos }, { demos, adapter: "chat" }])
+      await run(configuration, model);
+    expect(model.calls.map(({ messages }) => messages.length)).toEqual([4, 2, 6, 4, 4]);
+    expect(model.calls[3]).toEqual(model.calls[0]);
+  });
+
+  test("one configuration renders its prompt once, however many calls it makes", async () => {
+    const model = scriptedModel(() => good);
+    const demos = [{ inputs: { thing: "dog" }, outputs: { size: 5 } }];
+    await run({ demos }, model);
+    await run({ demos }, model);
+    const [first, second] = model.calls.map(({ messages }) => messages.slice(0, 3));
+    expect(first).toHaveLength(3);
+    first?.forEach((message, index) => expect(second?.[index]).toBe(message));
+  });
+
+  test("as many instructions as an optimiser tries each get their own prompt", async () => {
+    const model = scriptedModel(() => good);
+    const texts = Array.from({ length: 150 }, (_, index) => `Instruction ${index % 100}.`);
+    for (const instructions of texts) await run({ instructions }, model);
+    expect(model.calls.map(({ messages }) => messages[0]?.content.split("\n")[0])).toEqual(
+      texts.map((text) => `Task: ${text}`),
+    );
+  });
+
+  test.each<[configuration: object, message: string]>([
+    [{ temperature: "hot" }, 'configuration predict.temperature: expected a number, got "hot"'],
+    [{ adapter: "xml2" }, 'configuration predict.adapter: expected one of chat, json, got "xml2"'],
+    [{ adapter: "toString" }, 'configuration predict.adapter: expected one of chat, json, got "toString"'],
+    [{ instructions: 5 }, "configuration predict.instructions: expected a text, got 5"],
+    [{ provider: ["openai"] }, "configuration predict.provider: expected a text, got a list of 1"],
+    [{ demos: "none" }, 'configuration demos: expected a list, got "none"'],
+    [{ demos: [{ inputs: {} }] }, "configuration demos[0]: expected { inputs, outputs }, got an object with inputs"],
+  ])("%j is refused before the model is asked", async (configuration, message) => {
+    const model = scriptedModel([]);
+    await expect(run(configuration, model)).rejects.toThrow(new UsageError(message));
+    expect(model.calls).toEqual([]);
+  });
+});

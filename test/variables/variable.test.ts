@@ -1,0 +1,61 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { choice, float, parseVariable } from "#variables";
+import { UsageError } from "#foundation";
+
+fc.configureGlobal({ seed: 20 });
+
+describe("a variable's name", () => {
+  test.each(["temperature", "predict.demos", "coder/temperature", "_x", "a-b.c/d_2"])("may be %s", (name) => {
+    expect(float(name, { min: 0, max: 1 }).name).toBe(name);
+  });
+
+  test.each(["", "2fast", ".x", "/x", "a b", "a:b", "ä", "__proto__", "constructor", "toString"])(
+    "is not %j",
+    (name) => {
+      expect(() => float(name, { min: 0, max: 1 })).toThrow(UsageError);
+      expect(() => choice(name, [1])).toThrow("variable name: expected");
+    },
+  );
+});
+
+describe("a variable from foreign JSON", () => {
+  test.each<[definition: unknown, message: string]>([
+    [undefined, "variable: expected an object, got nothing"],
+    [[1, 2], "variable: expected an object, got a list of 2"],
+    [{}, "variable.kind: expected one of float, integer, choice, text, demos, got nothing"],
+    [{ kind: "toString" }, 'variable.kind: expected one of float, integer, choice, text, demos, got "toString"'],
+    [{ kind: "float", min: 0, max: 1 }, "variable name: expected a letter or underscore"],
+    [{ kind: "text", name: null }, "variable name: expected a letter or underscore"],
+    [{ kind: "float", name: "x", min: "0", max: 1 }, 'variable x.min: expected a finite number, got "0"'],
+    [{ kind: "choice", name: "x" }, "variable x.options: expected at least one value, got nothing"],
+    [{ kind: "text", name: "x", description: 5 }, "variable.description: expected a text, got 5"],
+  ])("%j is refused", (definition, message) => {
+    expect(() => parseVariable(definition)).toThrow(UsageError);
+    expect(() => parseVariable(definition)).toThrow(message);
+  });
+
+  test("says where it stood", () => {
+    expect(() => parseVariable(5, "space.variables[3]")).toThrow("space.variables[3]: expected an object, got 5");
+  });
+
+  test("whatever comes, it is a variable or a usage error", () => {
+    const kind = fc.constantFrom("float", "integer", "choice", "text", "demos");
+    const foreign = fc.record({ kind, name: fc.constantFrom("x", 5, null) }, { requiredKeys: ["kind"] });
+    const rest = fc.dictionary(
+      fc.constantFrom("min", "max", "step", "log", "default", "options", "weights", "pool", "candidates", "maxTokens"),
+      fc.oneof(fc.jsonValue(), fc.integer()),
+    );
+    fc.assert(
+      fc.property(foreign, rest, (head, tail) => {
+        try {
+          const variable = parseVariable({ ...head, ...tail });
+          expect(parseVariable(JSON.parse(JSON.stringify(variable)))).toEqual(variable);
+        } catch (error) {
+          expect(error).toBeInstanceOf(UsageError);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
