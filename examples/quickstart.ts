@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { bootstrapFewShot, demos, exactMatch, examplesFromRecords, execute } from "tutti";
-import { optimize, program, signature, space } from "tutti";
+import { demos, exactMatch, examplesFromRecords, execute, optimize, program, signature, space } from "tutti";
 import { iclModel } from "tutti/models/icl";
+import { bootstrapFewShot } from "tutti/optimize";
 
 const desk = signature(
   'ticket -> queue: "billing" | "refunds" | "returns" | "shipping" | "account" | "security" | "technical" | "product_feedback"',

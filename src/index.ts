@@ -12,9 +12,7 @@ export type { Endpoint, ModelFunction, ModelLike } from "#models";
 export { choice, demos, float, integer, space, text } from "#variables";
 export type { Configuration, Demo, Space, Variable } from "#variables";
 
-export { bootstrapFewShot, randomSearch, RunError } from "#optimize";
 export type { Budget, Optimized, Report, Teleprompter } from "#optimize";
 
-export { memoryStore } from "#storage/memory";
 export { StoreError, UsageError } from "#foundation";
 export type { Clock, Rng, Store } from "#foundation";

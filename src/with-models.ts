@@ -1,8 +1,7 @@
 import type { Store } from "#foundation";
 import { languageModelFrom } from "#models";
 import type { ModelLike } from "#models";
-import * as floor from "#optimize";
-import type { Optimized } from "#optimize";
+import type { Optimized, OptimizeOptions as FloorOptions } from "#optimize";
 import * as programs from "#programs";
 import type {
   EvaluateOptions,
@@ -14,7 +13,6 @@ import type {
   Metric,
   Program,
 } from "#programs";
-import { memoryStore } from "#storage/memory";
 
 /** Where the floors want a `LanguageModel`, the root entry takes whatever people hold in their hands. */
 export interface AnyModels {
@@ -52,7 +50,7 @@ export function evaluate<I extends object, O extends object>(
 
 /** As `optimize` of `tutti/optimize`, with any model and, unless told, a store in memory. */
 export type OptimizeOptions<I extends object, O extends object> = Omit<
-  floor.OptimizeOptions<I, O>,
+  FloorOptions<I, O>,
   keyof AnyModels | "store" | "promptModel"
 > & {
   readonly model: ModelLike;
@@ -62,15 +60,19 @@ export type OptimizeOptions<I extends object, O extends object> = Omit<
   readonly store?: Store;
 };
 
-/** Searches a better configuration; see `optimize` of `tutti/optimize`. */
+/**
+ * Searches a better configuration; see `optimize` of `tutti/optimize`. The floor is loaded by the first call: who only
+ * runs programs does not wait for it.
+ */
 export async function optimize<I extends object, O extends object>(
   program: Program<I, O>,
   options: OptimizeOptions<I, O>,
 ): Promise<Optimized<I, O>> {
-  const { model, models, promptModel = model, store = memoryStore(), ...rest } = options;
+  const { model, models, promptModel = model, store, ...rest } = options;
+  const [floor, { memoryStore }] = await Promise.all([import("#optimize"), import("#storage/memory")]);
   return floor.optimize<I, O>(program, {
     ...rest,
-    store,
+    store: store ?? memoryStore(),
     model: languageModelFrom(model),
     promptModel: languageModelFrom(promptModel),
     models: resolveAll(models ?? {}),

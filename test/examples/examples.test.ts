@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 
@@ -9,4 +10,9 @@ test("the README's example runs as it stands and gains", async () => {
   const { stdout } = await run(process.execPath, ["--conditions=tutti-source", file]);
   const [, before, after] = /queue: billing\nheld-out accuracy: ([\d.]+) → ([\d.]+)/.exec(stdout) ?? [];
   expect(Number(after)).toBeGreaterThan(Number(before));
+});
+
+test("the README shows the example as it is", async () => {
+  const read = (path: string): Promise<string> => readFile(new URL(`../../${path}`, import.meta.url), "utf8");
+  expect(await read("README.md")).toContain(`\`\`\`ts\n${(await read("examples/quickstart.ts")).trim()}\n\`\`\``);
 });
