@@ -85,7 +85,9 @@ function bodyOf(model: string, request: ModelRequest): JsonObject {
 function readCompletion(endpoint: Endpoint, text: string): ModelReply {
   const body = parse(text);
   const choice = at(at(body, "choices"), "0");
-  const content = at(at(choice, "message"), "content");
+  const message = at(choice, "message");
+  // A model that spent all its tokens on reasoning answers with no content: an empty answer, not a broken one.
+  const content = at(message, "content") === null ? "" : at(message, "content");
   if (typeof content !== "string")
     throw new ModelError(
       "bad_response",
@@ -132,7 +134,8 @@ function statusCode(status: number, code: unknown): ModelErrorCode {
   if (status === 404) return "unknown_model";
   if (status === 408) return "timeout";
   if (status === 429) return "rate_limited";
-  return status >= 500 ? "unavailable" : "invalid_request";
+  // Only these are about the request; anything else (no money left, a conflict, a lock) is about the endpoint.
+  return status === 400 || status === 413 || status === 422 ? "invalid_request" : "unavailable";
 }
 
 function parse(text: string): unknown {
@@ -148,7 +151,8 @@ function at(value: unknown, name: string): unknown {
 }
 
 function excerpt(endpoint: Endpoint, text: string): string {
-  return redact(endpoint, text.length > 200 ? `${text.slice(0, 197)}…` : text);
+  const safe = redact(endpoint, text);
+  return safe.length > 200 ? `${safe.slice(0, 197)}…` : safe;
 }
 
 /** The text without the key, which some endpoints repeat in their errors. */

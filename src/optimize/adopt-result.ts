@@ -14,33 +14,38 @@ export interface HistoryItem {
   readonly after: Configuration;
 }
 
-/** How often the write is tried when somebody else changes the program at the same time. */
-const maxTries = 10;
-
 /**
  * Gives a stored program the configuration that its completed run chose, with the score it was measured at, and keeps
- * the former one in its history. Once per run, however often it is called; nothing happens for a program that was
- * destroyed meanwhile.
+ * the former one in its history. Once per run, however often it is called, also after a process that died between the
+ * two; nothing happens for a program that was destroyed meanwhile.
  */
 export async function adoptResult(store: Store, record: RunRecord, report: Report, at: number): Promise<void> {
   if (record.programId === undefined || report.status !== "completed") return;
   const log = historyLogOf(record.programId);
-  for (let attempt = 0; attempt < maxTries; attempt++) {
+  if (await isInHistory(store, log, record.id)) return;
+  const score = scoreOf(report);
+  for (;;) {
     const stored = await readProgram(store, record.programId);
-    if (stored === undefined || stored.performance?.run === record.id) return;
+    if (stored === undefined) return;
     const { revision, space: _space, program, ...rest } = stored;
     // A run without a gain measured what it started from, and knows nothing of what somebody put there meanwhile.
     if (!report.significant && canonicalJson(program.configuration) !== canonicalJson(record.program.configuration))
       return;
     const configuration = { ...program.configuration, ...report.configuration };
-    const score = scoreOf(report);
-    const item: HistoryItem = { run: record.id, at, score, before: program.configuration, after: configuration };
+    const isWritten = stored.performance?.run === record.id;
+    const before = isWritten ? record.program.configuration : program.configuration;
+    const item: HistoryItem = { run: record.id, at, score, before, after: configuration };
     const performance = score === null ? undefined : { score, run: record.id, at };
     const next = { ...rest, program: { ...program, configuration }, performance };
-    if (!(await writeProgram(store, next, revision))) continue;
+    if (!isWritten && !(await writeProgram(store, next, revision))) continue;
     await store.logs.append(log, [item as unknown as Json]);
     return;
   }
+}
+
+async function isInHistory(store: Store, log: string, run: string): Promise<boolean> {
+  const history = (await store.logs.read(log)) as unknown as readonly HistoryItem[];
+  return history.some((item) => item.run === run);
 }
 
 /** The score of the chosen configuration where it is most honest: on held-out examples, else on validation. */

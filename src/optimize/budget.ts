@@ -55,7 +55,8 @@ function addSpend(a: Spend, b: Partial<Spend>): Spend {
   };
 }
 
-function spendOf({ calls, inputTokens, outputTokens, usd }: Usage): Partial<Spend> {
+/** A usage in the budget's units. */
+export function spendOf({ calls, inputTokens, outputTokens, usd }: Usage): Pick<Spend, "calls" | "tokens" | "usd"> {
   return { calls, tokens: inputTokens + outputTokens, usd };
 }
 
@@ -85,6 +86,8 @@ export class Account {
   readonly #budget: Budget;
   #settled: Usage;
   #reserved: Usage = noUsage;
+  #open = 0;
+  #nextSettled = Promise.withResolvers<void>();
 
   constructor(budget: Budget, spent: Usage = noUsage) {
     this.#budget = budget;
@@ -95,8 +98,19 @@ export class Account {
     return this.#settled;
   }
 
-  /** Reserves the amount and returns the function that settles it; or names the limit that it would pass. */
-  reserve(most: Usage): ((used: Usage) => void) | Resource {
+  /**
+   * Reserves the amount and resolves with the function that settles it; or with the limit that it would pass. What is
+   * only reserved by others is waited for: most calls cost far less than they can, and leave enough when they settle.
+   */
+  async reserve(most: Usage): Promise<((used: Usage) => void) | Resource> {
+    for (;;) {
+      const answer = this.#reserveNow(most);
+      if (typeof answer !== "string" || this.#open === 0) return answer;
+      await this.#nextSettled.promise;
+    }
+  }
+
+  #reserveNow(most: Usage): ((used: Usage) => void) | Resource {
     const held = addUsage(this.#settled, this.#reserved);
     const limit = exceeded(
       { ...this.#budget, evaluations: Infinity, ms: Infinity },
@@ -105,9 +119,14 @@ export class Account {
     );
     if (limit !== undefined) return limit;
     this.#reserved = addUsage(this.#reserved, most);
+    this.#open++;
     return (used) => {
-      this.#reserved = addUsage(this.#reserved, negated(most));
+      this.#open--;
+      // Sums and differences of fractions leave dust; with nothing open there is none.
+      this.#reserved = this.#open === 0 ? noUsage : addUsage(this.#reserved, negated(most));
       this.#settled = addUsage(this.#settled, used);
+      this.#nextSettled.resolve();
+      this.#nextSettled = Promise.withResolvers();
     };
   }
 }

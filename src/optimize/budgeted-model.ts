@@ -3,7 +3,7 @@ import type { LanguageModel, ModelReply, ModelRequest, TokenPrice, Usage } from 
 import type { Account, Budget, Resource } from "./budget.ts";
 
 /** The longest answer that a call may give when tokens or money are limited and the request sets no `maxTokens`. */
-const defaultMaxTokens = 4096;
+export const defaultMaxTokens = 4096;
 
 /** A call that was refused because it could pass this limit. */
 export class BudgetError extends ModelError {
@@ -30,11 +30,13 @@ export function budgetedModel(model: LanguageModel, account: Account, budget: Bu
     request: ModelRequest,
     options?: Parameters<LanguageModel["generate"]>[1],
   ): Promise<ModelReply> => {
-    const settle = account.reserve(isCounted ? worstCase(request, price ?? free) : { ...noUsage, calls: 1 });
+    const settle = await account.reserve(isCounted ? worstCase(request, price ?? free) : { ...noUsage, calls: 1 });
     if (typeof settle === "string") throw new BudgetError(settle, model.id);
-    let used: Usage = { ...noUsage, calls: 1 };
+    let used: Usage = noUsage;
     try {
-      const reply = await model.generate(request, options);
+      options?.signal?.throwIfAborted();
+      used = { ...noUsage, calls: 1 };
+      const reply = withUsage(await model.generate(request, options));
       used = reply.usage;
       if (model.usdPerMillionTokens === undefined) price = dearer(price, used);
       return reply;
@@ -58,6 +60,23 @@ export function budgetedModel(model: LanguageModel, account: Account, budget: Bu
       return first;
     },
   };
+}
+
+/** A model in plain JavaScript may tell no usage, or numbers that are none: no sum and no limit would hold with them. */
+function withUsage(reply: ModelReply): ModelReply {
+  const usage: Partial<Usage> = reply.usage ?? {};
+  const counted = (value: number | undefined, otherwise: number): number =>
+    typeof value === "number" && value >= 0 ? value : otherwise;
+  const { calls, inputTokens, outputTokens, usd } = usage;
+  if (calls !== undefined && calls >= 0 && (inputTokens ?? -1) >= 0 && (outputTokens ?? -1) >= 0 && (usd ?? -1) >= 0)
+    return reply;
+  const all = {
+    calls: counted(calls, 1),
+    inputTokens: counted(inputTokens, 0),
+    outputTokens: counted(outputTokens, 0),
+    usd: counted(usd, 0),
+  };
+  return { ...reply, usage: all };
 }
 
 const free: TokenPrice = { input: 0, output: 0 };

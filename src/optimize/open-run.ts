@@ -5,8 +5,8 @@ import { checkExamples, checkProgram } from "#programs";
 import { validateConfiguration } from "#variables";
 import type { Configuration, Space } from "#variables";
 import { Account, checkBudget, nothingSpent } from "./budget.ts";
-import type { Budget } from "./budget.ts";
-import { budgetedModel } from "./budgeted-model.ts";
+import type { Budget, Spend } from "./budget.ts";
+import { budgetedModel, defaultMaxTokens } from "./budgeted-model.ts";
 import { takeLease } from "./run-lease.ts";
 import type { RunLease } from "./run-lease.ts";
 import type { RunPlan } from "./run-decision.ts";
@@ -117,7 +117,7 @@ export async function resumeRun<I extends object, O extends object>(
 ): Promise<Runner> {
   const { store, clock = systemClock } = options;
   const record = await readRecord(store, id);
-  if (record.report !== undefined && record.progress.status !== "failed")
+  if (record.report !== undefined && record.report.status !== "failed")
     throw new RunError("already_ended", `run ${id} has ended (${record.progress.status}); its report is in the store`);
   const teleprompter = teleprompterNamed(record.teleprompter.name, record.teleprompter.options, options.teleprompters);
   const lease = await takeLease(store, id, clock);
@@ -143,7 +143,17 @@ function runnerOf(
   const { store, metric, model, models = {}, promptModel = model, modules = [], clock = systemClock } = code;
   const rng = seededRng(record.seed).fork("run");
   const stages = program.pipeline.length;
-  const plan: RunPlan = { teleprompter, baseline, budget, deterministic, maxPending, stages, testSize: test.length };
+  const headroom = headroomOf(model, budget);
+  const plan: RunPlan = {
+    teleprompter,
+    baseline,
+    budget,
+    deterministic,
+    maxPending,
+    stages,
+    headroom,
+    testSize: test.length,
+  };
   const workshop = {
     program,
     metric,
@@ -156,6 +166,14 @@ function runnerOf(
     clock,
   };
   return new Runner({ store, record, lease, plan, state, events: events.length, rng, clock, workshop });
+}
+
+/** What the longest answer costs: a call is made only where the budget covers it. */
+function headroomOf({ usdPerMillionTokens: price }: LanguageModel, { tokens, usd }: Budget): Partial<Spend> {
+  return {
+    ...(tokens === undefined ? {} : { tokens: defaultMaxTokens }),
+    ...(usd === undefined || price === undefined ? {} : { usd: (defaultMaxTokens * price.output) / 1_000_000 }),
+  };
 }
 
 /** From here on the examples' own types are forgotten: program, metric and examples came in together and fit. */

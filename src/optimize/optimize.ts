@@ -39,6 +39,7 @@ export async function optimize<I extends object, O extends object>(
   const runner = await startRun<I, O>({ ...start, program });
   if (onEvent !== undefined) runner.events.subscribe((event) => onEvent(event, runner));
   const putDown = (): void => void runner[Symbol.asyncDispose]();
+  if (signal?.aborted === true) putDown();
   signal?.addEventListener("abort", putDown, { once: true });
   try {
     const report = await runner.finished;

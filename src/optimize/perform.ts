@@ -1,10 +1,10 @@
-import { integerBelow, messageOf } from "#foundation";
-import type { Clock, JsonObject, Rng } from "#foundation";
-import { evaluateExample, execute, ProgramError } from "#programs";
+import { integerBelow, jsonDefect } from "#foundation";
+import type { Clock, Json, JsonObject, Rng } from "#foundation";
+import { evaluateExample } from "#programs";
 import type { Example, HistoryEntry, LanguageModel, Metric, Module, Outcome, Program, Usage } from "#programs";
 import type { Configuration } from "#variables";
-import { BudgetError } from "./budgeted-model.ts";
 import type { Resource } from "./budget.ts";
+import type { Ledger } from "./ledger.ts";
 import type { CompleteResult, CompleteWork, EvaluateWork, ExampleResult, Split, TraceStep } from "./teleprompter.ts";
 
 /** What work is performed with. */
@@ -31,42 +31,49 @@ export interface Refusal {
 
 export async function performExample(
   shop: Workshop,
-  work: EvaluateWork,
-  index: number,
+  { work, index }: { readonly work: EvaluateWork; readonly index: number },
+  ledger: Ledger,
 ): Promise<ExampleResult | Refusal> {
   const example = shop.examples[work.split][index] as Example;
-  const { program, metric, model, models, modules, clock, signal } = shop;
-  const overrides = { ...seedOf(shop, `${work.id}/${index}`), ...work.configuration };
+  const { program, metric, modules, clock, signal } = shop;
+  const model = ledger.counting(shop.model);
+  const models = Object.fromEntries(Object.entries(shop.models).map(([name, each]) => [name, ledger.counting(each)]));
+  const overrides = { ...seedOf(shop, program, `${work.id}/${index}`), ...work.configuration };
   const options = { model, models, modules, clock, signal, overrides };
   const outcome = await evaluateExample(program, example, metric, index, options);
-  const refused = outcome.ok ? undefined : refusedLimit(outcome.error);
-  if (refused !== undefined) return { refused, usage: outcome.usage };
-  return resultOf(outcome, program, example, work.trace === true);
+  const { refused, usage } = ledger;
+  if (refused !== undefined) return { refused, usage };
+  return { ...storable(resultOf(outcome, program, example, work.trace === true), index), usage };
 }
 
-export async function performCompletion(shop: Workshop, work: CompleteWork): Promise<CompleteResult | Refusal> {
-  const { promptModel: model, modules, signal } = shop;
-  try {
-    const execution = await execute(work.program, work.inputs, { model, modules, signal, overrides: work.overrides });
-    return { ok: true, outputs: execution.outputs as { readonly [name: string]: string }, usage: execution.usage };
-  } catch (thrown) {
-    if (!(thrown instanceof ProgramError)) throw thrown;
-    const refused = refusedLimit(thrown);
-    return refused === undefined
-      ? { ok: false, message: messageOf(thrown), usage: thrown.usage }
-      : { refused, usage: thrown.usage };
-  }
+/** Infrastructure faults are tried again as for an example; what then still fails is told. */
+export async function performCompletion(
+  shop: Workshop,
+  work: CompleteWork,
+  ledger: Ledger,
+): Promise<CompleteResult | Refusal> {
+  const { modules, clock, signal } = shop;
+  const overrides = { ...seedOf(shop, work.program, work.id), ...work.overrides };
+  const options = { model: ledger.counting(shop.promptModel), modules, clock, signal, overrides };
+  const outcome = await evaluateExample(work.program, { inputs: work.inputs, expected: {} }, () => 0, 0, options);
+  const { refused, usage } = ledger;
+  if (refused !== undefined) return { refused, usage };
+  return outcome.ok
+    ? { ok: true, outputs: outcome.outputs as { readonly [name: string]: Json }, usage }
+    : { ok: false, message: outcome.error.message, usage };
 }
 
-/** One seed per example, whatever was run before it; a seed in the program's configuration stays. */
-function seedOf({ seeds, program }: Workshop, label: string): Configuration {
+/** One seed per job, whatever was run before it; a seed in the program's configuration stays. */
+function seedOf({ seeds }: Workshop, program: Program, label: string): Configuration {
   if (seeds === undefined || program.configuration["seed"] !== undefined) return {};
   return { seed: integerBelow(seeds.fork(label), 2 ** 31) };
 }
 
-function resultOf(outcome: Outcome, program: Program, example: Example, withTrace: boolean): ExampleResult {
-  const { index, usage } = outcome;
-  if (!outcome.ok) return { ok: false, failure: outcome.failure, message: outcome.error.message, index, usage };
+type Unpaid<R> = R extends ExampleResult ? Omit<R, "usage"> : never;
+
+function resultOf(outcome: Outcome, program: Program, example: Example, withTrace: boolean): Unpaid<ExampleResult> {
+  const { index } = outcome;
+  if (!outcome.ok) return { ok: false, failure: outcome.failure, message: outcome.error.message, index };
   const { score, feedback, objectives, history } = outcome;
   return {
     ok: true,
@@ -75,8 +82,14 @@ function resultOf(outcome: Outcome, program: Program, example: Example, withTrac
     ...(objectives === undefined ? {} : { objectives }),
     ...(withTrace ? { trace: traceOf(program, example, history) } : {}),
     index,
-    usage,
   };
+}
+
+/** A result that is no JSON (a module's outputs, a metric's feedback) cannot be kept: that is the candidate's failure. */
+function storable(result: Unpaid<ExampleResult>, index: number): Unpaid<ExampleResult> {
+  const defect = jsonDefect(result);
+  if (defect === undefined) return result;
+  return { ok: false, failure: "candidate", message: `the result is not JSON: ${defect}`, index };
 }
 
 /** Per stage, the part of what was known before it that its signature takes, and what it produced. */
@@ -88,8 +101,4 @@ function traceOf(program: Program, example: Example, history: readonly HistoryEn
     known = { ...known, ...(outputs as JsonObject) };
     return { stage, inputs: Object.fromEntries(taken) as JsonObject, outputs: outputs as JsonObject };
   });
-}
-
-function refusedLimit({ cause }: Error): Resource | undefined {
-  return cause instanceof BudgetError ? cause.limit : undefined;
 }

@@ -110,15 +110,17 @@ async function update(
   changes: ProgramChanges,
   expect: number | undefined,
 ): Promise<UpdateResult> {
+  const { space, ...ofProgram } = changes;
+  const newSpace = space === undefined ? undefined : mintId(rng, "space");
   for (;;) {
     const { revision, space: _space, ...record } = await readExisting(store, id);
     if (expect !== undefined && revision !== expect) return { ok: false, reason: "conflict", revision };
-    const { space, ...ofProgram } = changes;
     const program = makeProgram({ ...record.program, ...ofProgram });
-    const spaceId = space === undefined ? record.spaceId : mintId(rng, "space");
-    if (space !== undefined && spaceId !== undefined) await writeSpace(store, spaceId, space);
-    // A configuration that no run has measured has no known performance.
-    const performance = changes.configuration === undefined ? record.performance : undefined;
+    if (space !== undefined && newSpace !== undefined) await writeSpace(store, newSpace, space);
+    const spaceId = newSpace ?? record.spaceId;
+    // What no run has measured, be it a pipeline or a configuration, has no known performance.
+    const isMeasured = changes.configuration === undefined && changes.pipeline === undefined;
+    const performance = isMeasured ? record.performance : undefined;
     if (await writeProgram(store, { ...record, program, spaceId, performance }, revision))
       return { ok: true, program: await readExisting(store, id) };
   }

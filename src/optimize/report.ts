@@ -16,6 +16,7 @@ export interface Report {
   readonly reason: string;
   /** The configuration to use: the winner where its gain is significant, else the baseline. */
   readonly configuration: Configuration;
+  /** The interval of the gain lies above 0, on six examples or more. */
   readonly significant: boolean;
   /** On which examples significance was judged: held-out ones, or validation ones where none were held out. */
   readonly judgedOn: "test" | "validation";
@@ -52,12 +53,15 @@ export interface CandidateReport {
   readonly usage: Usage;
 }
 
+/** With fewer examples a bootstrap interval is narrower than the truth: one example would always be significant. */
+const leastExamples = 6;
+
 export function reportOf(plan: RunPlan, state: RunState): Report {
   const incumbent = incumbentOf(plan, state)?.configuration ?? plan.baseline;
   const validation = validationComparison(plan, state, incumbent);
-  const heldOut = heldOutComparison(state);
+  const heldOut = heldOutComparison(plan, state, incumbent);
   const judge = plan.testSize > 0 ? heldOut : validation;
-  const significant = judge !== undefined && judge.gain.interval[0] > 0;
+  const significant = judge !== undefined && judge.examples >= leastExamples && judge.gain.interval[0] > 0;
   return {
     status: state.status,
     reason: state.reason ?? "",
@@ -82,9 +86,11 @@ function validationComparison(plan: RunPlan, state: RunState, winner: Configurat
   return before && after && compare(before, after);
 }
 
-function heldOutComparison({ heldOut }: RunState): Comparison | undefined {
+function heldOutComparison(plan: RunPlan, { heldOut }: RunState, winner: Configuration): Comparison | undefined {
   const before = heldOut["held-out-baseline"];
-  const after = heldOut["held-out-winner"] ?? before;
+  const isBaseline = canonicalJson(winner) === canonicalJson(plan.baseline);
+  // A winner that was not measured, because the budget ended, is not as good as the baseline: nothing is known of it.
+  const after = isBaseline ? before : heldOut["held-out-winner"];
   return before && after && compare(scored(before), scored(after));
 }
 

@@ -1,9 +1,9 @@
 import { canonicalJson } from "#foundation";
 import type { Configuration } from "#variables";
-import { exceeded, exhausted } from "./budget.ts";
-import type { Budget, Spend } from "./budget.ts";
+import { exceeded, exhausted, spendOf } from "./budget.ts";
+import type { Budget, Resource, Spend } from "./budget.ts";
 import { heldOutWork, isAnswered } from "./run-state.ts";
-import type { PendingWork, RunState } from "./run-state.ts";
+import type { Paid, PendingWork, RunState } from "./run-state.ts";
 import type { EvaluateWork, Incumbent, Teleprompter, Work } from "./teleprompter.ts";
 
 /** What stays the same while a run runs. */
@@ -14,8 +14,10 @@ export interface RunPlan {
   readonly deterministic: boolean;
   /** How many work items are out at once. */
   readonly maxPending: number;
-  /** The least number of calls that an example can cost. */
+  /** How many stages an example passes: an estimate of its calls before the first one is known. */
   readonly stages: number;
+  /** What must be left beyond the likely cost, so that the last call of the final comparison is not refused. */
+  readonly headroom: Partial<Spend>;
   readonly testSize: number;
 }
 
@@ -43,9 +45,28 @@ const maxFailedShare = 0.2;
 
 /** What a run does next: pure, so that every turn of the Runner can be tested without one. */
 export function decide(plan: RunPlan, state: RunState, around: Surroundings): Step {
+  if (plan.deterministic) return decideInOrder(plan, state, around);
   const answered = state.pending.find(isAnswered);
-  const next = plan.deterministic && answered !== state.pending[0] ? undefined : answered;
-  if (next !== undefined) return failureOf(next) ?? { type: "tell", work: next.work.id };
+  return answered === undefined ? goOn(plan, state, around) : take(answered);
+}
+
+/**
+ * The same way whatever ends first: work is told in the order of its issue, and every free place is asked for before
+ * the next outcome is told. So a pause tells nothing: the asks between two outcomes could not be made up for.
+ */
+function decideInOrder(plan: RunPlan, state: RunState, around: Surroundings): Step {
+  const step = goOn(plan, state, around);
+  const [first] = state.pending;
+  const isFirst = step.type !== "ask" && step.type !== "issue" && state.status !== "paused";
+  return isFirst && first !== undefined && isAnswered(first) ? take(first) : step;
+}
+
+function take(answered: PendingWork): Step {
+  return failureOf(answered) ?? { type: "tell", work: answered.work.id };
+}
+
+/** The step besides telling what was answered. */
+function goOn(plan: RunPlan, state: RunState, around: Surroundings): Step {
   if (state.status === "stopping")
     return around.inFlight > 0 ? wait : { type: "end", status: "stopped", reason: "stopped" };
   if (state.status !== "running") return wait;
@@ -56,6 +77,9 @@ function search(plan: RunPlan, state: RunState, around: Surroundings): Step {
   const limit = state.refused ?? exhausted(timeOnly(plan.budget), spend(state));
   if (limit !== undefined) return runDry(state, around, `the budget's ${limit} are used up`);
   const { teleprompter, maxPending } = plan;
+  const [first] = state.pending;
+  if (first !== undefined && !isAnswered(first) && around.inFlight === 0 && !mayStart(plan, state, 0))
+    return { type: "abandon", work: first.work.id };
   const finished = teleprompter.finished(state.search);
   if (state.pending.length === 0 && finished !== undefined) return { type: "end_search", reason: finished };
   if (finished !== undefined || state.pending.length >= maxPending) return wait;
@@ -64,7 +88,7 @@ function search(plan: RunPlan, state: RunState, around: Surroundings): Step {
   if (affordable.length > 0) return { type: "issue", work: affordable };
   if (state.pending.length > 0) return wait;
   if (around.asked.length === 0) return { type: "end_search", reason: "the teleprompter has nothing left to ask" };
-  const resource = exceeded(plan.budget, spend(state), costOf(plan, state, around.asked.slice(0, 1), true));
+  const resource = uncovered(plan, state, around.asked.slice(0, 1));
   return { type: "end_search", reason: `the budget's ${resource} do not cover a further candidate` };
 }
 
@@ -77,9 +101,8 @@ function comparison(plan: RunPlan, state: RunState, around: Surroundings): Step 
   }
   if (state.pending.length > 0) return wait;
   const work = comparedWork(plan, state).filter(({ id }) => !(id in state.heldOut));
-  const cost = { evaluations: work.length };
-  if (work.length === 0 || exceeded(plan.budget, spend(state), cost) !== undefined) return done;
-  return { type: "issue", work };
+  // Half a comparison is worth nothing: it is not begun where the budget cannot cover it.
+  return work.length === 0 || uncovered(plan, state, work) !== undefined ? done : { type: "issue", work };
 }
 
 /** Winner and baseline on the same held-out examples; nothing to compare when the baseline won. */
@@ -100,36 +123,70 @@ export function incumbentOf({ teleprompter }: RunPlan, { search }: RunState): In
 
 /** What was spent so far, in the budget's units. */
 export function spend({ usage, evaluations, elapsedMs }: RunState): Spend {
-  const { calls, inputTokens, outputTokens, usd } = usage;
-  return { evaluations, calls, tokens: inputTokens + outputTokens, usd, ms: elapsedMs };
+  return { ...spendOf(usage), evaluations, ms: elapsedMs };
 }
 
 /** The first items that the budget covers together with the final comparison. */
 function affordableWork(plan: RunPlan, state: RunState, asked: readonly Work[]): readonly Work[] {
   let count = 0;
-  while (
-    count < asked.length &&
-    exceeded(plan.budget, spend(state), costOf(plan, state, asked.slice(0, count + 1), true)) === undefined
-  )
-    count++;
+  while (count < asked.length && uncovered(plan, state, asked.slice(0, count + 1)) === undefined) count++;
   return asked.slice(0, count);
 }
 
-/** What items are expected to cost besides what is still out, at the price of the dearest example so far. */
-function costOf(plan: RunPlan, state: RunState, work: readonly Work[], withComparison: boolean): Partial<Spend> {
-  const { dearest } = state;
-  const examplesIn = (items: readonly Work[]): number =>
-    items.reduce((sum, item) => sum + (item.kind === "evaluate" ? item.examples.length : 1), 0);
-  const open = state.pending.reduce((sum, { work: item, results }) => sum + examplesIn([item]) - results.length, 0);
-  const compared = withComparison ? 2 * plan.testSize : 0;
-  const examples = examplesIn(work) + open + compared;
-  return {
-    evaluations: work.filter(({ kind }) => kind === "evaluate").length + (compared > 0 ? 2 : 0),
-    calls: examples * Math.max(plan.stages, dearest.calls),
-    tokens: examples * (dearest.inputTokens + dearest.outputTokens),
-    usd: examples * dearest.usd,
-    ms: (examples * state.elapsedMs) / Math.max(1, state.examples),
+/** The limit that work would pass with all that is out and, while the search goes on, the comparison after it. */
+function uncovered(plan: RunPlan, state: RunState, work: readonly Work[]): Resource | undefined {
+  const { budget, deterministic, testSize } = plan;
+  // In a deterministic run the estimate does not depend on which of the examples under way have ended already.
+  const known = deterministic ? state.told : state.paid;
+  const done = deterministic ? 0 : state.pending.reduce((sum, { results }) => sum + results.length, 0);
+  const issued = [...state.pending.map((item) => item.work), ...work].reduce((sum, item) => sum + examplesIn(item), 0);
+  const compared = state.searchEnded ? 0 : 2;
+  const cost = costOf(plan, state, known, issued - done + compared * testSize);
+  const evaluations = work.filter(({ kind }) => kind === "evaluate").length + (testSize > 0 ? compared : 0);
+  const spent = { ...spend(state), ...spendOf(deterministic ? known.usage : state.usage) };
+  return exceeded(budget, spent, { ...cost, evaluations });
+}
+
+/**
+ * Whether one more example may start beside those in flight. While the search goes on, what the final comparison needs
+ * is not touched: where candidates turned out dearer than they were issued for, they are given up instead.
+ */
+export function mayStart(plan: RunPlan, state: RunState, inFlight: number): boolean {
+  if (state.status !== "running" || state.refused !== undefined) return false;
+  if (state.searchEnded || plan.testSize === 0) return true;
+  const cost = costOf(plan, state, state.paid, inFlight + 1 + 2 * plan.testSize);
+  return exceeded(plan.budget, spend(state), cost) === undefined;
+}
+
+/**
+ * What so many examples are likely to cost: their mean and, as long as there is a choice, two standard deviations of
+ * the sum, where an example's variance is bounded by mean and dearest (Bhatia & Davis 2000).
+ */
+function costOf(
+  { stages, headroom, testSize }: RunPlan,
+  state: RunState,
+  known: Paid,
+  examples: number,
+): Partial<Spend> {
+  const spare = state.searchEnded || testSize === 0 ? {} : headroom;
+  const [total, dearest] = [spendOf(known.usage), spendOf(known.dearest)];
+  const likely = (name: "calls" | "tokens" | "usd"): number => {
+    const mean = total[name] / Math.max(1, known.examples);
+    const variance = examples * mean * Math.max(0, dearest[name] - mean);
+    return examples * mean + (state.searchEnded ? 0 : 2 * Math.sqrt(variance));
   };
+  return {
+    // Before anything was paid for: one call for each stage.
+    calls: known.examples === 0 ? examples * stages : likely("calls"),
+    // A prompt is reserved by its bytes, of which a token has about four.
+    tokens: likely("tokens") + (spare.tokens === undefined ? 0 : spare.tokens + 4 * known.dearest.inputTokens),
+    usd: likely("usd") + (spare.usd ?? 0),
+    ms: (examples * state.elapsedMs) / Math.max(1, state.paid.examples),
+  };
+}
+
+function examplesIn(work: Work): number {
+  return work.kind === "evaluate" ? work.examples.length : 1;
 }
 
 /** Calls are refused one by one at the limits; only time has to be watched from outside. */

@@ -69,8 +69,12 @@ export async function readRecord(store: Store, id: string): Promise<RunRecord> {
 
 /** All runs, oldest first. */
 export async function listRuns(store: Store): Promise<RunRecord[]> {
-  const stored = await store.documents.list(runKind);
-  return stored.map(({ id, body }) => parseRecord(id, body)).sort((a, b) => a.createdAt - b.createdAt);
+  const records: RunRecord[] = [];
+  for (let page = await store.documents.list(runKind); page.length > 0;) {
+    records.push(...page.map(({ id, body }) => parseRecord(id, body)));
+    page = await store.documents.list(runKind, { after: page.at(-1)?.id ?? "" });
+  }
+  return records.sort((a, b) => a.createdAt - b.createdAt);
 }
 
 export async function writeRecord(store: Store, record: RunRecord, fence: Fence): Promise<void> {

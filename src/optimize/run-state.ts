@@ -25,16 +25,26 @@ export interface RunState {
   readonly usage: Usage;
   /** Evaluations issued. */
   readonly evaluations: number;
-  /** Examples run so far. */
-  readonly examples: number;
+  /** What the examples run so far have cost, for estimates. */
+  readonly paid: Paid;
+  /** The same of work that was told: it does not depend on the order in which examples end. */
+  readonly told: Paid;
   /** The limit at which a call was refused, if one was. */
   readonly refused: Resource | undefined;
-  /** The dearest example so far, for estimates. */
-  readonly dearest: Usage;
   readonly elapsedMs: number;
-  /** When the running clock was last read; `undefined` while the run is not running. */
+  /** When the running clock was last read; `undefined` before the run has started. */
   readonly runningSince: number | undefined;
 }
+
+/** What examples have cost. */
+export interface Paid {
+  readonly examples: number;
+  readonly usage: Usage;
+  /** The dearest example, limit by limit. */
+  readonly dearest: Usage;
+}
+
+const nothingPaid: Paid = { examples: 0, usage: noUsage, dearest: noUsage };
 
 export interface PendingWork {
   readonly work: Work;
@@ -58,9 +68,9 @@ export function initialState(search: unknown): RunState {
     heldOut: {},
     usage: noUsage,
     evaluations: 0,
-    examples: 0,
+    paid: nothingPaid,
+    told: nothingPaid,
     refused: undefined,
-    dearest: noUsage,
     elapsedMs: 0,
     runningSince: undefined,
   };
@@ -71,9 +81,18 @@ export function advance(teleprompter: Teleprompter, state: RunState, event: RunE
   return change(teleprompter, passTime(state, event), event);
 }
 
+/** Whether an event can still happen: whoever asked for a pause may have been overtaken by a stop or by the end. */
+export function isPossible({ status }: RunState, type: RunEvent["type"]): boolean {
+  if (type === "paused") return status === "running";
+  if (type === "resumed") return status === "paused";
+  if (type === "stopping") return status === "running" || status === "paused";
+  return true;
+}
+
 function passTime(state: RunState, { type, at }: RunEvent): RunState {
-  // Between a process's last event and the next one's start nobody ran: that time does not count.
-  const since = type === "started" || state.runningSince === undefined ? at : state.runningSince;
+  // In a pause, and between a process's last event and the next one's start, nobody runs: that time does not count.
+  const isIdle = type === "started" || state.status === "paused";
+  const since = isIdle || state.runningSince === undefined ? at : state.runningSince;
   return { ...state, elapsedMs: state.elapsedMs + Math.max(0, at - since), runningSince: at };
 }
 
@@ -102,7 +121,7 @@ function change(teleprompter: Teleprompter, state: RunState, event: RunEvent): R
     case "paused":
       return { ...state, status: "paused" };
     case "resumed":
-      return { ...state, status: "running", runningSince: event.at };
+      return { ...state, status: "running" };
     case "stopping":
       return { ...state, status: "stopping" };
     case "search_ended":
@@ -133,15 +152,15 @@ function issued(teleprompter: Teleprompter, state: RunState, work: readonly Work
 function told(teleprompter: Teleprompter, state: RunState, id: string): RunState {
   const item = state.pending.find(({ work }) => work.id === id);
   if (item === undefined) return state;
-  const pending = without(state, id);
   const { work, results } = item;
+  const next = { ...state, pending: without(state, id), told: paidFor(item).reduce(addPaid, state.told) };
   if (work.kind === "evaluate" && work.split === "test")
-    return { ...state, pending, heldOut: { ...state.heldOut, [id]: inOrder(results) } };
+    return { ...next, heldOut: { ...state.heldOut, [id]: inOrder(results) } };
   const answer = answerOf(item);
   const search = answer === undefined ? state.search : teleprompter.tell(state.search, answer);
-  if (work.kind !== "evaluate" || work.split !== "validation") return { ...state, pending, search };
+  if (work.kind !== "evaluate" || work.split !== "validation") return { ...next, search };
   const candidate: Candidate = { ...measured(work, inOrder(results)), usage: totalUsage(results) };
-  return { ...state, pending, search, candidates: [...state.candidates, candidate] };
+  return { ...next, search, candidates: [...state.candidates, candidate] };
 }
 
 function answerOf({ work, results, completed }: PendingWork): Told | undefined {
@@ -162,13 +181,24 @@ export function openExamples({ work, results }: PendingWork): number[] {
 }
 
 function paid(state: RunState, usage: Usage): RunState {
-  const dearest: Usage = {
-    calls: Math.max(state.dearest.calls, usage.calls),
-    inputTokens: Math.max(state.dearest.inputTokens, usage.inputTokens),
-    outputTokens: Math.max(state.dearest.outputTokens, usage.outputTokens),
-    usd: Math.max(state.dearest.usd, usage.usd),
+  return { ...state, usage: addUsage(state.usage, usage), paid: addPaid(state.paid, usage) };
+}
+
+function addPaid({ examples, usage, dearest }: Paid, more: Usage): Paid {
+  return {
+    examples: examples + 1,
+    usage: addUsage(usage, more),
+    dearest: {
+      calls: Math.max(dearest.calls, more.calls),
+      inputTokens: Math.max(dearest.inputTokens, more.inputTokens),
+      outputTokens: Math.max(dearest.outputTokens, more.outputTokens),
+      usd: Math.max(dearest.usd, more.usd),
+    },
   };
-  return { ...state, usage: addUsage(state.usage, usage), examples: state.examples + 1, dearest };
+}
+
+function paidFor({ results, completed }: PendingWork): readonly Usage[] {
+  return [...inOrder(results), ...(completed === undefined ? [] : [completed])].map(({ usage }) => usage);
 }
 
 function mapPending(state: RunState, id: string, map: (item: PendingWork) => PendingWork): RunState {

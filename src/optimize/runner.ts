@@ -3,11 +3,15 @@ import type { Clock, Rng, Store } from "#foundation";
 import { noUsage } from "#programs";
 import type { Configuration } from "#variables";
 import { adoptResult } from "./adopt-result.ts";
+import { checkWork } from "./check-work.ts";
+import { JobQueue } from "./job-queue.ts";
+import type { Job } from "./job-queue.ts";
+import { Ledger } from "./ledger.ts";
 import { performCompletion, performExample } from "./perform.ts";
 import type { Refusal, Workshop } from "./perform.ts";
 import { reportOf } from "./report.ts";
 import type { Report } from "./report.ts";
-import { decide, incumbentOf, spend } from "./run-decision.ts";
+import { decide, incumbentOf, mayStart, spend } from "./run-decision.ts";
 import type { RunPlan, Step } from "./run-decision.ts";
 import { RunError } from "./run-error.ts";
 import type { RunEvent } from "./run-event.ts";
@@ -17,10 +21,10 @@ import { RunLog } from "./run-log.ts";
 import { writeRecord } from "./run-record.ts";
 import type { RunProgress, RunRecord, RunRequest } from "./run-record.ts";
 import { followRequests } from "./run-requests.ts";
-import { advance, isAnswered, openExamples } from "./run-state.ts";
+import { advance, isPossible } from "./run-state.ts";
 import type { RunState } from "./run-state.ts";
 import { meanScore } from "./score-board.ts";
-import type { CompleteResult, ExampleResult, Work } from "./teleprompter.ts";
+import type { Work } from "./teleprompter.ts";
 
 /** Everything that a Runner is made of. `openRun` puts it together. */
 export interface RunnerParts {
@@ -56,9 +60,10 @@ export class Runner implements AsyncDisposable {
   readonly #abort = new AbortController();
   readonly #timeIsUp = new AbortController();
   readonly #workshop: Workshop;
-  readonly #underWay = new Set<string>();
+  readonly #jobs = new JobQueue();
+  #inFlight = 0;
   #state: RunState;
-  #asked: { readonly search: unknown; readonly work: readonly Work[] } | undefined;
+  #asked: { readonly search: unknown; readonly asks: number; readonly work: readonly Work[] } | undefined;
   #failure: unknown;
   #wake: () => void = () => {};
 
@@ -126,8 +131,12 @@ export class Runner implements AsyncDisposable {
       await this.#turn();
       if (this.#failure !== undefined) throw this.#failure;
       const report = reportOf(this.#parts.plan, this.#state);
-      await this.#save(report);
-      await adoptResult(this.#parts.store, this.#parts.record, report, this.#parts.clock.now());
+      // The report ends the run for good: a process that dies before it has adopted the result must be taken up again.
+      try {
+        await adoptResult(store, this.#parts.record, report, clock.now());
+      } finally {
+        await this.#save(report);
+      }
       if (this.#state.status === "failed") throw new RunError("infrastructure", report.reason, { retryable: true });
       return report;
     } finally {
@@ -142,9 +151,10 @@ export class Runner implements AsyncDisposable {
     while (this.#failure === undefined && !this.#hasEnded()) {
       this.#abort.signal.throwIfAborted();
       const change = new AbortController();
-      this.#wake = () => change.abort();
+      // With a reason of our own: the usual one is an error with a stack, for every event of the run.
+      this.#wake = () => change.abort(changed);
       const step = decide(this.#parts.plan, this.#state, {
-        inFlight: this.#underWay.size,
+        inFlight: this.#inFlight,
         asked: this.#answerInThisState(),
       });
       await this.#act(step);
@@ -191,66 +201,78 @@ export class Runner implements AsyncDisposable {
 
   #ask(capacity: number): void {
     const { plan, rng } = this.#parts;
-    const { search, asks } = this.#state;
-    this.#asked = { search, work: plan.teleprompter.ask(search, rng.fork(`ask ${asks}`), capacity) };
+    const { search, asks, candidates, pending } = this.#state;
+    const { name } = plan.teleprompter;
+    const work = plan.teleprompter.ask(search, rng.fork(`ask ${asks}`), capacity).slice(0, capacity);
+    const taken = new Set([...candidates.map((candidate) => candidate.work), ...pending.map((item) => item.work.id)]);
+    checkWork(name, work, { taken, sizes: this.#parts.record.sizes });
+    this.#asked = { search, asks, work };
   }
 
   #answerInThisState(): readonly Work[] | undefined {
-    return this.#asked !== undefined && this.#asked.search === this.#state.search ? this.#asked.work : undefined;
+    const asked = this.#asked;
+    const { search, asks } = this.#state;
+    return asked !== undefined && asked.search === search && asked.asks === asks ? asked.work : undefined;
   }
 
-  /** Fills the free places with examples and completions of pending work, in the order of issue. */
+  /** Fills the free places with jobs of pending work, in the order of issue. */
   #startWork(): void {
-    if (this.#state.status !== "running" || this.#state.refused !== undefined) return;
-    const { concurrency } = this.#parts.record;
-    for (const item of this.#state.pending) {
-      const { work } = item;
-      if (this.#underWay.size >= concurrency) return;
-      if (isAnswered(item)) continue;
-      if (work.kind === "complete")
-        this.#start(work.id, () => this.#complete(work.id, performCompletion(this.#workshop, work)));
-      else
-        for (const index of openExamples(item)) {
-          if (this.#underWay.size >= concurrency) return;
-          this.#start(`${work.id}/${index}`, () => this.#arrive(work.id, performExample(this.#workshop, work, index)));
-        }
+    const { plan, record } = this.#parts;
+    while (this.#inFlight < record.concurrency && mayStart(plan, this.#state, this.#inFlight)) {
+      const job = this.#jobs.take();
+      if (job === undefined) return;
+      this.#inFlight++;
+      this.#perform(job)
+        .catch((error: unknown) => this.#fail(error))
+        .finally(() => {
+          this.#inFlight--;
+          this.#wake();
+        });
     }
   }
 
-  #start(key: string, perform: () => Promise<void>): void {
-    if (this.#underWay.has(key)) return;
-    this.#underWay.add(key);
-    perform()
-      .catch((error: unknown) => this.#fail(error))
-      .finally(() => {
-        this.#underWay.delete(key);
-        this.#wake();
-      });
+  async #perform(job: Job): Promise<void> {
+    const ledger = new Ledger();
+    await this.#record(await this.#outcomeOf(job, ledger));
   }
 
-  async #arrive(work: string, performed: Promise<ExampleResult | Refusal>): Promise<void> {
-    const result = await performed;
-    if ("refused" in result) await this.#refuse(work, result);
-    else await this.#record({ type: "example", work, result });
-  }
-
-  async #complete(work: string, performed: Promise<CompleteResult | Refusal>): Promise<void> {
-    const result = await performed;
-    if ("refused" in result) await this.#refuse(work, result);
-    else await this.#record({ type: "completed", work, result });
-  }
-
-  #refuse(work: string, { refused: limit, usage }: Refusal): Promise<void> {
-    return this.#record({ type: "refused", work, limit, usage });
+  async #outcomeOf(job: Job, ledger: Ledger): Promise<Happening> {
+    const work = job.work.id;
+    try {
+      if (job.kind === "completion") {
+        const result = await performCompletion(this.#workshop, job.work, ledger);
+        return "refused" in result ? refusal(work, result) : { type: "completed", work, result };
+      }
+      const result = await performExample(this.#workshop, job, ledger);
+      return "refused" in result ? refusal(work, result) : { type: "example", work, result };
+    } catch (error) {
+      // What was aborted at the end of the budget's time has still cost what it cost.
+      if (error !== this.#timeIsUp.signal.reason) throw error;
+      return refusal(work, { refused: "ms", usage: ledger.usage });
+    }
   }
 
   async #record(happening: Happening): Promise<void> {
     const event = { ...happening, at: this.#parts.clock.now() } as RunEvent;
-    await this.#log.append(event, () => {
-      this.#state = advance(this.#parts.plan.teleprompter, this.#state, event);
+    let stored: RunEvent | undefined;
+    await this.#log.append(event, {
+      isPossible: () => isPossible(this.#state, event.type),
+      apply: (body) => {
+        stored = body;
+        this.#state = advance(this.#parts.plan.teleprompter, this.#state, body);
+        this.#line(body);
+      },
     });
-    this.events.publish(event);
+    if (stored !== undefined) this.events.publish(stored);
     this.#wake();
+  }
+
+  /** Keeps the jobs that wait in step with the pending work. */
+  #line(event: RunEvent): void {
+    const { pending } = this.#state;
+    if (event.type === "started") for (const item of pending) this.#jobs.add(item);
+    if (event.type === "issued") for (const item of pending.slice(-event.work.length)) this.#jobs.add(item);
+    if (event.type === "abandoned") this.#jobs.drop(event.work);
   }
 
   /** For what other processes want to see at once in the run's record. */
@@ -260,13 +282,18 @@ export class Runner implements AsyncDisposable {
   }
 
   async #save(report?: Report): Promise<void> {
-    const { store, record, lease } = this.#parts;
+    // A report of the failure before this resumption is no report of this run.
+    const {
+      record: { report: _, ...record },
+      store,
+      lease,
+    } = this.#parts;
     const progress = this.status();
     await writeRecord(store, { ...record, progress, ...(report === undefined ? {} : { report }) }, lease.fence);
   }
 
   #fail(error: unknown): void {
-    if (this.#workshop.signal.aborted) return;
+    if (this.#abort.signal.aborted) return;
     this.#failure ??= error;
     this.#wake();
   }
@@ -275,6 +302,12 @@ export class Runner implements AsyncDisposable {
     const { status } = this.#state;
     return status === "completed" || status === "stopped" || status === "failed";
   }
+}
+
+const changed = "the run has changed";
+
+function refusal(work: string, { refused: limit, usage }: Refusal): Happening {
+  return { type: "refused", work, limit, usage };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

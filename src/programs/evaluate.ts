@@ -206,7 +206,8 @@ const candidateCodes: ReadonlySet<ModelErrorCode> = new Set(["context_length", "
 
 function judge(thrown: unknown): Judgement {
   let cause = thrown;
-  while (cause instanceof ProgramError) cause = cause.cause;
+  // A module of one's own may have wrapped what its model rejected with.
+  while (cause instanceof Error && !(cause instanceof ModelError)) ({ cause } = cause);
   if (!(cause instanceof ModelError) || candidateCodes.has(cause.code)) return { failure: "candidate" };
   return { failure: "infrastructure", retryAfterMs: cause.retryable ? (cause.retryAfterMs ?? 0) : undefined };
 }

@@ -1,4 +1,4 @@
-import { describe, isPlainObject, UsageError } from "#foundation";
+import { describe, isPlainObject, jsonDefect, UsageError } from "#foundation";
 import type { Json, JsonObject } from "#foundation";
 import { checkRecord, readRecord } from "./field-type.ts";
 import type { Signature } from "./signature.ts";
@@ -38,15 +38,19 @@ export function examplesFromRecords<I extends object, O extends object>(
   throw new UsageError(`${defects.length} of ${records.length} records are no examples`, [...lines, ...more]);
 }
 
-/** Throws `UsageError` that lists the examples (the first ten) whose inputs do not fit the signature. */
+/**
+ * Throws `UsageError` that lists the examples (the first ten) whose inputs do not fit the signature or whose expected
+ * outputs are no plain JSON: what is stored must be what was given.
+ */
 export function checkExamples({ inputs }: Signature, examples: readonly Example[], name: string): void {
   const defects = examples.flatMap((example, index) => {
     const given: unknown = example?.inputs;
     if (!isPlainObject(given)) return [`${name}[${index}]: expected { inputs, expected }, got ${describe(example)}`];
     const [issue] = checkRecord(inputs, given);
-    return issue === undefined
-      ? []
-      : [`${name}[${index}].${issue.path}: expected ${issue.expected}, got ${issue.received}`];
+    if (issue !== undefined)
+      return [`${name}[${index}].${issue.path}: expected ${issue.expected}, got ${issue.received}`];
+    const defect = jsonDefect(example.expected ?? {}, "expected");
+    return defect === undefined ? [] : [`${name}[${index}]: expected plain JSON, but ${defect}`];
   });
   if (defects.length === 0) return;
   throw new UsageError(`${defects.length} of ${examples.length} ${name} examples do not fit`, defects.slice(0, 10));

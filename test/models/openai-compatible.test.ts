@@ -71,6 +71,7 @@ test.each([
   [404, {}, { error: { message: "no such model" } }, "unknown_model", false],
   [400, {}, { error: { message: "too long", code: "context_length_exceeded" } }, "context_length", false],
   [400, {}, { error: { message: "bad temperature" } }, "invalid_request", false],
+  [402, {}, { error: { message: "no credit left" } }, "unavailable", false],
   [429, { "retry-after": "3" }, { error: { message: "slow down" } }, "rate_limited", true],
   [500, {}, "<html>oops</html>", "unavailable", true],
 ])("status %i with %j %j becomes %s", async (status, headers, body, code, retryable) => {
@@ -85,7 +86,21 @@ test.each([
   if (status === 429) expect(error).toMatchObject({ retryAfterMs: 3000 });
 });
 
-test.each(["not json", "{}", '{"choices":[]}', '{"choices":[{"message":{"content":null}}]}'])(
+test("an answer without content is an empty text", async () => {
+  const model = await endpoint((_, response) => response.end('{"choices":[{"message":{"content":null}}]}'));
+  expect((await model.generate(request)).text).toBe("");
+});
+
+test("a key at the edge of a long error text is not cut into pieces that show", async () => {
+  const model = await endpoint((_, response) => {
+    response.writeHead(500);
+    response.end(`${"x".repeat(190)}${key}`);
+  });
+  const error: unknown = await model.generate(request).catch((thrown: unknown) => thrown);
+  expect(String(error)).not.toContain("sk-pl");
+});
+
+test.each(["not json", "{}", '{"choices":[]}', '{"choices":[{"message":{}}]}'])(
   "%s with status 200 is a bad response that shows what came",
   async (text) => {
     const model = await endpoint((_, response) => response.end(text));

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { seededRng, UsageError } from "#foundation";
-import { programResource, randomSearch } from "#optimize";
+import type { Store } from "#foundation";
+import { programResource, randomSearch, resumeRun } from "#optimize";
 import type { OptimizeStoredOptions, ProgramResource } from "#optimize";
 import { memoryStore } from "#storage/memory";
 import { fakeClock } from "#testing";
@@ -114,4 +115,39 @@ test("a program without a space says what it lacks, and takes one for the run", 
   const own = space([float("predict.temperature", { min: 0, max: 1 })]);
   const runner = await programs.optimize(id, { ...optimization, space: own });
   expect((await runner.finished).status).toBe("completed");
+});
+
+test("another pipeline has no known performance either; another name keeps it", async () => {
+  const programs = resource();
+  const { id } = await programs.create(parity, { space: paritySpace });
+  await (
+    await programs.optimize(id, optimization)
+  ).finished;
+  await programs.update(id, { name: "evenness" });
+  expect(await programs.currentPerformance(id)).not.toBeNull();
+  await programs.update(id, { pipeline: ["chain_of_thought"] });
+  expect(await programs.currentPerformance(id)).toBeNull();
+});
+
+test("a process that dies between the stored program and its history leaves the rest to the next one", async () => {
+  const inner = memoryStore();
+  let isAlive = true;
+  const die = async (): Promise<never> => {
+    isAlive = false;
+    throw new Error("the process died");
+  };
+  const put: Store["documents"]["put"] = (...call) => (isAlive ? inner.documents.put(...call) : die());
+  const append: Store["logs"]["append"] = (log, ...rest) =>
+    isAlive && !log.startsWith("program/") ? inner.logs.append(log, ...rest) : die();
+  const store: Store = { ...inner, documents: { ...inner.documents, put }, logs: { ...inner.logs, append } };
+  const dying = programResource(store);
+  const { id } = await dying.create(parity, { space: paritySpace });
+  const runner = await dying.optimize(id, optimization);
+  await expect(runner.finished).rejects.toThrow("the process died");
+
+  const programs = programResource(inner);
+  const resumed = await resumeRun(runner.id, { store: inner, metric: parityMetric, model: parityModel() });
+  const report = await resumed.finished;
+  expect(await programs.history(id)).toMatchObject([{ run: runner.id, before: {}, after: report.configuration }]);
+  expect(await programs.currentPerformance(id)).toBe(report.heldOut?.winner.score);
 });

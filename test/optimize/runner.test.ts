@@ -86,6 +86,14 @@ test("without a significant gain the baseline comes back", async () => {
   expect(configuration).toEqual(parity.configuration);
 });
 
+test("a gain on a handful of examples is not called significant", async () => {
+  // Multiples of four: the baseline is wrong on all of them, the winner right.
+  const few = [204, 208, 212, 216, 220].map((n) => parityExamples(n, 1)[0] as ParityExample);
+  const { report } = await optimize(parity, options({ test: few }));
+  expect(report.heldOut?.gain).toEqual({ mean: 1, interval: [1, 1] });
+  expect(report.significant).toBe(false);
+});
+
 test("without held-out examples significance is judged on validation, and the report says so", async () => {
   const { report } = await optimize(parity, options({ test: [] }));
   expect(report).toMatchObject({ judgedOn: "validation", significant: true });

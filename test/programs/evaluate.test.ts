@@ -339,3 +339,11 @@ test("an execution's error is the outcome's error", async () => {
   const [outcome] = await outcomesOf(words("a"), match, { model: answering(() => "none") });
   expect(outcome?.ok === false && outcome.error).toBeInstanceOf(ProgramError);
 });
+
+test("a model's error that a module wrapped in one of its own is still the world's failure", async () => {
+  const asking = module("predict", () => {
+    throw new Error("the search failed", { cause: new ModelError("unavailable", "no connection") });
+  });
+  const options = { modules: [asking], retries: 0 };
+  expect(await outcomesOf(words("a"), match, options)).toMatchObject([{ ok: false, failure: "infrastructure" }]);
+});

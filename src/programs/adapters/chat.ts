@@ -46,10 +46,16 @@ function marker(name: string): string {
   return `[[ ## ${name} ## ]]`;
 }
 
-/** A text stands there as it is, but as JSON where it could be taken for another JSON value. */
+/**
+ * A text stands there as it is, but as JSON where it could be taken for another JSON value. A marker in it is broken:
+ * neither the model nor whoever reads what it quotes can take it for one of ours.
+ */
 function plainText({ kind }: FieldType, value: unknown): string {
-  return typeof value === "string" && kind !== "json" ? value : JSON.stringify(value);
+  const text = typeof value === "string" && kind !== "json" ? value : JSON.stringify(value);
+  return text.includes("[[") ? text.replaceAll(openedMarker, "[ [") : text;
 }
+
+const openedMarker = /\[\[(?=\s*##)/g;
 
 const markerPattern = /\[\[\s*##\s*(\w+)\s*##\s*\]\]/;
 

@@ -29,6 +29,8 @@ const reasoning: Field = {
 const known = new WeakMap<Signature, Signature>();
 
 function reasoned(signature: Signature): Signature {
+  // A signature that asks for a reasoning of its own has it already.
+  if (signature.outputs.some(({ name }) => name === reasoning.name)) return signature;
   let extended = known.get(signature);
   if (extended === undefined) known.set(signature, (extended = withLeadingOutputs(signature, [reasoning])));
   return extended;

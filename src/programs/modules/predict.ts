@@ -6,7 +6,7 @@ import { chat } from "../adapters/chat.ts";
 import { json } from "../adapters/json.ts";
 import { checkRecord } from "../field-type.ts";
 import type { Field, ValueIssue } from "../field-type.ts";
-import { addUsage } from "../language-model.ts";
+import { addUsage, noUsage } from "../language-model.ts";
 import type { LanguageModel, Message, ModelRequest, Usage } from "../language-model.ts";
 import type { Context, Module, StageCall, StageResult, Values } from "../module.ts";
 import { preambleFor } from "../preamble.ts";
@@ -96,7 +96,12 @@ async function attempt({ stage, signature, adapter, model }: Asking, request: Mo
   const { text, usage } = await model.generate(request, { signal: stage.signal });
   const read = adapter.read(text, signature.outputs);
   if (!read.ok) return { usage, raw: text, issues: read.issues };
-  const issues = await defects(signature.outputs, stage.signature, read.values);
+  let issues: readonly ValueIssue[];
+  try {
+    issues = await defects(signature.outputs, stage.signature, read.values);
+  } catch (cause) {
+    throw new FailedAfterSpending(cause, usage);
+  }
   return issues.length === 0 ? { outputs: read.values, usage } : { usage, raw: text, issues };
 }
 
@@ -108,8 +113,9 @@ async function askAgain(asking: Asking, request: ModelRequest, first: Unusable):
     { role: "assistant", content: first.raw },
     { role: "user", content: complaint(first.issues) },
   ];
-  const second = await attempt(asking, { ...request, messages }).catch((cause: unknown) => {
-    throw new FailedAfterSpending(cause, first.usage);
+  const second = await attempt(asking, { ...request, messages }).catch((thrown: unknown) => {
+    const { cause, usage } = thrown instanceof FailedAfterSpending ? thrown : { cause: thrown, usage: noUsage };
+    throw new FailedAfterSpending(cause, addUsage(first.usage, usage));
   });
   const usage = addUsage(first.usage, second.usage);
   if (second.outputs !== undefined) return { outputs: second.outputs, usage };

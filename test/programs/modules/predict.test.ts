@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 import { execute, ModelError, program, ProgramError, signature } from "#programs";
 import type { ModelRequest } from "#programs";
 import { UsageError } from "#foundation";
@@ -145,4 +146,31 @@ describe("the settings of a stage", () => {
     await expect(run(configuration, model)).rejects.toThrow(new UsageError(message));
     expect(model.calls).toEqual([]);
   });
+});
+
+test("a signature that asks for a reasoning of its own is not asked for two", async () => {
+  const own = program({
+    name: "own",
+    signature: signature("thing -> reasoning, size: int"),
+    pipeline: ["chain_of_thought"],
+    configuration: { adapter: "json" },
+  });
+  const model = scriptedModel(['{"reasoning": "small", "size": 4}']);
+  const { outputs } = await execute(own, { thing: "cat" }, { model });
+  expect(outputs).toEqual({ reasoning: "small", size: 4 });
+  expect(model.calls[0]?.responseFormat?.schema["required"]).toEqual(["reasoning", "size"]);
+});
+
+test("a schema whose check itself fails does not hide what the call cost", async () => {
+  const output = z.object({
+    size: z.number().refine(() => {
+      throw new Error("a bug in the check");
+    }),
+  });
+  const checked = program({
+    name: "checked",
+    signature: signature({ input: z.object({ thing: z.string() }), output }),
+  });
+  const run = execute(checked, { thing: "cat" }, { model: scriptedModel([good], { usage: { inputTokens: 9 } }) });
+  await expect(run).rejects.toMatchObject({ code: "stage_failed", usage: { calls: 1, inputTokens: 9 } });
 });

@@ -1,0 +1,40 @@
+import { addUsage, noUsage } from "#programs";
+import type { LanguageModel, Usage } from "#programs";
+import { BudgetError } from "./budgeted-model.ts";
+import type { Resource } from "./budget.ts";
+
+/**
+ * What the calls made for one job cost: counted where they are made, so that nothing is lost with a call that failed, a
+ * module that tells no usage or a job that was aborted. It agrees with the run's account.
+ */
+export class Ledger {
+  #usage: Usage = noUsage;
+  #refused: Resource | undefined;
+
+  get usage(): Usage {
+    return this.#usage;
+  }
+
+  /** The limit at which one of the calls was refused, whatever the program made of the refusal. */
+  get refused(): Resource | undefined {
+    return this.#refused;
+  }
+
+  /** The model, with its calls on this ledger. */
+  counting(model: LanguageModel): LanguageModel {
+    return {
+      id: model.id,
+      generate: async (request, options) => {
+        try {
+          const reply = await model.generate(request, options);
+          this.#usage = addUsage(this.#usage, reply.usage);
+          return reply;
+        } catch (error) {
+          if (error instanceof BudgetError) this.#refused ??= error.limit;
+          else this.#usage = addUsage(this.#usage, { ...noUsage, calls: 1 });
+          throw error;
+        }
+      },
+    };
+  }
+}
