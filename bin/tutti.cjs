@@ -85,7 +85,8 @@ function start() {
         "  npm install --save-dev node@" +
         oldest +
         "\n" +
-        "beside it, or name a newer one in TUTTI_NODE.",
+        "beside it, or name a newer one in TUTTI_NODE. npm 12 and newer run no install scripts unless they are approved:\n" +
+        'add "allowScripts": {"node": true} to your package.json before that command.',
     );
   const version = versionOf(node);
   if (!isNewEnough(version)) return giveUp(node + " is no Node of version " + oldest + " or newer (" + version + ")");

@@ -3,10 +3,14 @@ import { CodedError } from "#foundation";
 export type CliErrorCode =
   /** Something outside the command is not set up for it: a missing key, a port in use. */
   | "configuration"
-  /** The provider of the model cannot be reached, refuses the key or is overrun. */
+  /** The provider of the model cannot be reached or is overrun. */
   | "unreachable"
   /** Ctrl-C. */
   | "interrupted"
+  /** The terminal was closed: SIGHUP. */
+  | "hung_up"
+  /** SIGTERM. */
+  | "terminated"
   /** What was asked for did not come about. */
   | "failed";
 

@@ -1,4 +1,7 @@
-/** What the process says to whoever started it; 69 and 78 are sysexits.h's EX_UNAVAILABLE and EX_CONFIG. */
+/**
+ * What the process says to whoever started it; 69 and 78 are sysexits.h's EX_UNAVAILABLE and EX_CONFIG, and 128 + n
+ * means the signal n, as shells have it.
+ */
 export const exitCodes = {
   ok: 0,
   failed: 1,
@@ -6,7 +9,9 @@ export const exitCodes = {
   targetMissed: 3,
   unreachable: 69,
   configuration: 78,
+  hungUp: 129,
   interrupted: 130,
+  terminated: 143,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
@@ -17,6 +22,8 @@ const codes: Readonly<Record<string, Readonly<Record<string, ExitCode>>>> = {
     configuration: exitCodes.configuration,
     unreachable: exitCodes.unreachable,
     interrupted: exitCodes.interrupted,
+    hung_up: exitCodes.hungUp,
+    terminated: exitCodes.terminated,
   },
   StoreError: {
     newer_schema: exitCodes.configuration,
@@ -25,7 +32,9 @@ const codes: Readonly<Record<string, Readonly<Record<string, ExitCode>>>> = {
   },
   ModelError: {
     unavailable: exitCodes.unreachable,
-    unauthorized: exitCodes.unreachable,
+    unauthorized: exitCodes.configuration,
+    unknown_model: exitCodes.unreachable,
+    bad_response: exitCodes.unreachable,
     timeout: exitCodes.unreachable,
     rate_limited: exitCodes.unreachable,
   },

@@ -5,7 +5,10 @@ import { isOwnScript } from "./own-command.ts";
 // Whoever reads us may have seen enough: `tutti … | head -1`.
 for (const stream of [process.stdout, process.stderr])
   stream.on("error", (error) => {
-    if (Reflect.get(error, "code") === "EPIPE") process.exit(exitCodes.ok);
+    const code: unknown = Reflect.get(error, "code");
+    if (code === "EPIPE") process.exit(exitCodes.ok);
+    // The terminal was closed: SIGHUP puts things down in good order, with nobody to tell.
+    if (code === "EIO") return;
     throw error;
   });
 

@@ -24,6 +24,11 @@ export class EventStream<E extends Event> {
     this.#onListenerError = onListenerError;
   }
 
+  /** Whether anybody listens: who publishes very often need not make the event otherwise. */
+  get isObserved(): boolean {
+    return this.#listeners.size > 0;
+  }
+
   publish(event: E): void {
     this.#waiting.push(event);
     if (this.#delivering) return;

@@ -14,6 +14,7 @@ export type { Json, JsonObject } from "./json.ts";
 
 export { EventStream } from "./event-stream.ts";
 export type { Event, SubscribeOptions } from "./event-stream.ts";
+export { nextTurn } from "./next-turn.ts";
 export { mapConcurrently } from "./map-concurrently.ts";
 export type { MapConcurrentlyOptions } from "./map-concurrently.ts";
 

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { CodedError } from "./error.ts";
 import type { Json } from "./json.ts";
 

@@ -22,6 +22,8 @@ export interface Endpoint {
   readonly headers?: Readonly<Record<string, string>>;
   /** For the cost in `usage.usd`; without it the cost is 0. */
   readonly usdPerMillionTokens?: TokenPrice;
+  /** How long one call may take; 60,000 unless told. */
+  readonly timeoutMs?: number;
   /** For tests and proxies; the global one unless told. */
   readonly fetch?: typeof globalThis.fetch;
 }
@@ -32,7 +34,7 @@ export function isEndpoint(value: unknown): value is Endpoint {
 
 /** A model behind an OpenAI-compatible endpoint. One HTTP call per `generate`: retries belong to the caller. */
 export function openAiCompatible(endpoint: Endpoint): LanguageModel {
-  const { id, url, fetch = globalThis.fetch } = endpoint;
+  const { id, url, timeoutMs = 60_000, fetch = globalThis.fetch } = endpoint;
   if (!URL.canParse(url))
     throw new UsageError(`model ${id}: expected a URL like http://127.0.0.1:11434/v1, got "${url}"`);
   const address = `${url.replace(/\/+$/, "")}/chat/completions`;
@@ -41,15 +43,26 @@ export function openAiCompatible(endpoint: Endpoint): LanguageModel {
     ...(endpoint.usdPerMillionTokens === undefined ? {} : { usdPerMillionTokens: endpoint.usdPerMillionTokens }),
     async generate(request, { signal } = {}) {
       signal?.throwIfAborted();
-      const init = { method: "POST", headers: headersOf(endpoint), body: JSON.stringify(bodyOf(id, request)) };
+      const timeout = AbortSignal.timeout(timeoutMs);
+      const init = {
+        method: "POST",
+        headers: headersOf(endpoint),
+        body: JSON.stringify(bodyOf(id, request)),
+        signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+      };
       try {
-        const response = await fetch(address, { ...init, ...(signal === undefined ? {} : { signal }) });
+        const response = await fetch(address, init);
         const text = await response.text();
         if (!response.ok) throw statusError(endpoint, response, text);
         return readCompletion(endpoint, text);
       } catch (thrown) {
         if (signal?.aborted === true) throw signal.reason;
         if (thrown instanceof ModelError) throw thrown;
+        if (timeout.aborted)
+          throw new ModelError("timeout", `${id}: no answer from ${new URL(url).origin} within ${timeoutMs} ms`, {
+            retryable: true,
+            cause: thrown,
+          });
         const reason = thrown instanceof Error && thrown.cause !== undefined ? thrown.cause : thrown;
         const message = `${id}: no answer from ${new URL(url).origin}: ${redact(endpoint, messageOf(reason))}`;
         throw new ModelError("unavailable", message, { retryable: true, cause: thrown });

@@ -1,3 +1,4 @@
+import { UsageError } from "#foundation";
 import { ModelError, noUsage } from "#programs";
 import type { LanguageModel, ModelReply, ModelRequest, TokenPrice, Usage } from "#programs";
 import type { Account, Budget, Resource } from "./budget.ts";
@@ -25,6 +26,7 @@ export function budgetedModel(model: LanguageModel, account: Account, budget: Bu
   const isCounted = budget.tokens !== undefined || budget.usd !== undefined;
   let price: TokenPrice | undefined = model.usdPerMillionTokens ?? (budget.usd === undefined ? free : undefined);
   let pricing: Promise<unknown> | undefined;
+  let isPriceless = false;
 
   const call = async (
     request: ModelRequest,
@@ -38,6 +40,8 @@ export function budgetedModel(model: LanguageModel, account: Account, budget: Bu
       used = { ...noUsage, calls: 1 };
       const reply = withUsage(await model.generate(request, options));
       used = reply.usage;
+      isPriceless ||= budget.usd !== undefined && price === undefined && used.usd === 0;
+      if (isPriceless) throw noPrice(model.id);
       if (model.usdPerMillionTokens === undefined) price = dearer(price, used);
       return reply;
     } finally {
@@ -51,6 +55,7 @@ export function budgetedModel(model: LanguageModel, account: Account, budget: Bu
       const isOpen = isCounted && request.maxTokens === undefined;
       const bounded = isOpen ? { ...request, maxTokens: defaultMaxTokens } : request;
       while (price === undefined && pricing !== undefined) await pricing.catch(() => {});
+      if (isPriceless) throw noPrice(model.id);
       if (price !== undefined) return call(bounded, options);
       const first = call(bounded, options);
       pricing = first.finally(() => {
@@ -77,6 +82,12 @@ function withUsage(reply: ModelReply): ModelReply {
     usd: counted(usd, 0),
   };
   return { ...reply, usage: all };
+}
+
+function noPrice(model: string): UsageError {
+  return new UsageError(
+    `budget.usd cannot be kept: model ${model} tells no price (usdPerMillionTokens) and its replies no cost. Limit calls or tokens, or give the price`,
+  );
 }
 
 const free: TokenPrice = { input: 0, output: 0 };

@@ -2,7 +2,7 @@
 
 export { optimize } from "./optimize.ts";
 export type { Optimized, OptimizeOptions } from "./optimize.ts";
-export { resumeRun, startRun } from "./open-run.ts";
+export { checkRun, resumeRun, startRun } from "./open-run.ts";
 export type { ResumeOptions, RunCode, StartOptions } from "./open-run.ts";
 export type { Runner } from "./runner.ts";
 export { RunError } from "./run-error.ts";

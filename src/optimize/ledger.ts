@@ -9,10 +9,12 @@ import type { Resource } from "./budget.ts";
  */
 export class Ledger {
   #usage: Usage = noUsage;
+  /** Calls without an answer yet: if the job is aborted now, they were made all the same. */
+  #open = 0;
   #refused: Resource | undefined;
 
   get usage(): Usage {
-    return this.#usage;
+    return this.#open === 0 ? this.#usage : addUsage(this.#usage, { ...noUsage, calls: this.#open });
   }
 
   /** The limit at which one of the calls was refused, whatever the program made of the refusal. */
@@ -25,6 +27,7 @@ export class Ledger {
     return {
       id: model.id,
       generate: async (request, options) => {
+        this.#open++;
         try {
           const reply = await model.generate(request, options);
           this.#usage = addUsage(this.#usage, reply.usage);
@@ -33,6 +36,8 @@ export class Ledger {
           if (error instanceof BudgetError) this.#refused ??= error.limit;
           else this.#usage = addUsage(this.#usage, { ...noUsage, calls: 1 });
           throw error;
+        } finally {
+          this.#open--;
         }
       },
     };

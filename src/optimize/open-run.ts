@@ -1,7 +1,7 @@
-import { mintId, seededRng, shuffle, systemClock, systemRng, UsageError } from "#foundation";
+import { canonicalJson, describe, mintId, seededRng, shuffle, systemClock, systemRng, UsageError } from "#foundation";
 import type { Clock, Json, Rng, Store } from "#foundation";
 import type { Example, LanguageModel, Metric, Module, Program } from "#programs";
-import { checkExamples, checkProgram } from "#programs";
+import { checkExamples, checkMetric, checkProgram } from "#programs";
 import { validateConfiguration } from "#variables";
 import type { Configuration, Space } from "#variables";
 import { Account, checkBudget, nothingSpent } from "./budget.ts";
@@ -70,13 +70,7 @@ const maxPending = 3;
  */
 export async function startRun<I extends object, O extends object>(options: StartOptions<I, O>): Promise<Runner> {
   const { store, clock = systemClock, seed = systemRng().fork("seed").next().toString(36).slice(2) } = options;
-  const teleprompter = teleprompterOf(options.teleprompter);
-  const examples = splitExamples(options, seededRng(seed));
-  const baseline = baselineOf(options);
-  const budget = checkBudget(options.budget ?? {});
-  const concurrency = positive("concurrency", options.concurrency ?? 8);
-  checkProgram(options.program, options);
-  teleprompter.start({ program: options.program, space: options.space, baseline, ...examples });
+  const { teleprompter, examples, baseline, budget, concurrency } = prepared(options, seed);
   const id = mintId(systemRng(), "run");
   const lease = await takeLease(store, id, clock);
   const record: RunRecord = {
@@ -104,6 +98,41 @@ export async function startRun<I extends object, O extends object>(options: Star
   };
   await writeRecord(store, record, lease.fence);
   return runnerOf(record, teleprompter, examples, untyped(options), lease, []);
+}
+
+/** Throws what `startRun` would refuse, without a store: for whoever wants to say so before anything is opened. */
+export function checkRun<I extends object, O extends object>(options: Omit<StartOptions<I, O>, "store">): void {
+  prepared(options, options.seed ?? 0);
+}
+
+interface Prepared {
+  readonly teleprompter: Teleprompter;
+  readonly examples: Readonly<Record<Split, readonly Example[]>>;
+  readonly baseline: Configuration;
+  readonly budget: Budget;
+  readonly concurrency: number;
+}
+
+function prepared<I extends object, O extends object>(
+  options: Omit<StartOptions<I, O>, "store">,
+  seed: string | number,
+): Prepared {
+  checkGiven({ ...options });
+  const { program, space } = options;
+  const teleprompter = teleprompterOf(options.teleprompter);
+  const examples = splitExamples(options, seededRng(seed));
+  checkHeldOut(examples);
+  checkMetric(program.signature, options.metric as unknown as Metric);
+  const baseline = baselineOf(options);
+  const budget = checkBudget(options.budget ?? {});
+  const concurrency = positive("concurrency", options.concurrency ?? 8);
+  checkProgram(
+    program,
+    options,
+    space.variables.map(({ name }) => name),
+  );
+  teleprompter.start({ program, space, baseline, ...examples });
+  return { teleprompter, examples, baseline, budget, concurrency };
 }
 
 /**
@@ -186,7 +215,7 @@ function teleprompterOf(teleprompter: Teleprompter | string): Teleprompter {
 }
 
 function splitExamples<I extends object, O extends object>(
-  { program, train, validation, test = [] }: StartOptions<I, O>,
+  { program, train, validation, test = [] }: Omit<StartOptions<I, O>, "store">,
   rng: Rng,
 ): Readonly<Record<Split, readonly Example[]>> {
   if (!Array.isArray(train) || train.length === 0)
@@ -215,6 +244,31 @@ function baselineOf({ program, space }: { readonly program: Program; readonly sp
   if (validation.ok) return baseline;
   const lines = validation.issues.map(({ path, expected, received }) => `${path}: ${expected}, got ${received}`);
   throw new UsageError(`${program.name}: its configuration is outside the space`, lines);
+}
+
+/** What the types demand, for callers without types. */
+function checkGiven(options: { readonly [name: string]: unknown } & object): void {
+  const { program, space, model, teleprompter } = options;
+  const given = { program, space, model, teleprompter };
+  const missing = Object.entries(given).filter(([, value]) => value === undefined || value === null);
+  if (missing.length > 0)
+    throw new UsageError(
+      `a run needs ${Object.keys(given).join(", ")} and metric; missing: ${missing.map(([name]) => name).join(", ")}`,
+    );
+  if (!Array.isArray((space as Space).variables))
+    throw new UsageError(`space: expected space([…]), got ${describe(space)}`);
+}
+
+/** Throws `UsageError` when held-out examples were also learned from or chosen by: their score would flatter. */
+function checkHeldOut({ train, validation, test }: Readonly<Record<Split, readonly Example[]>>): void {
+  const textOf = ({ inputs }: Example): string => canonicalJson(inputs as Json);
+  const seen = new Set([...train, ...validation].map(textOf));
+  const leaked = test.filter((example) => seen.has(textOf(example)));
+  const [first] = leaked;
+  if (first === undefined) return;
+  throw new UsageError(
+    `test: ${leaked.length} of ${test.length} examples also stand in train or validation, and would flatter the result; take them out of one side. The first: ${textOf(first).slice(0, 120)}`,
+  );
 }
 
 function positive(name: string, value: number): number {

@@ -38,7 +38,7 @@ export async function optimize<I extends object, O extends object>(
   signal?.throwIfAborted();
   const runner = await startRun<I, O>({ ...start, program });
   if (onEvent !== undefined) runner.events.subscribe((event) => onEvent(event, runner));
-  const putDown = (): void => void runner[Symbol.asyncDispose]();
+  const putDown = (): void => void runner.suspend({ graceMs: 0 });
   if (signal?.aborted === true) putDown();
   signal?.addEventListener("abort", putDown, { once: true });
   try {

@@ -7,8 +7,13 @@ import type { CompleteResult, ExampleResult, Work } from "./teleprompter.ts";
  * nothing is done before the event that decides it is stored.
  */
 export type RunEvent =
-  /** A process took the run up, for the first time or after another one ended. */
-  | { readonly type: "started"; readonly at: number }
+  /**
+   * A process took the run up, for the first time or after another one ended. `lost` is what the calls may have cost
+   * that were under way when the former process died: nobody knows, so that the most likely cost is charged.
+   */
+  | { readonly type: "started"; readonly at: number; readonly lost?: Usage }
+  /** Its process put the run down in good order; `usage` is what calls without a result had cost. */
+  | { readonly type: "put_down"; readonly at: number; readonly usage: Usage }
   | { readonly type: "issued"; readonly at: number; readonly work: readonly Work[] }
   /** One example was run and paid for: it is never run again. */
   | { readonly type: "example"; readonly at: number; readonly work: string; readonly result: ExampleResult }

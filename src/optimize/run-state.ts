@@ -9,6 +9,8 @@ import type { CompleteResult, EvaluateWork, ExampleResult, Teleprompter, Told, W
 /** A run as its log tells it. */
 export interface RunState {
   readonly status: RunStatus;
+  /** Whether a process drives it, or did and died. */
+  readonly isDriven: boolean;
   /** Why it ended; why the search ended, while the final comparison runs. */
   readonly reason: string | undefined;
   readonly searchEnded: boolean;
@@ -59,6 +61,7 @@ export interface Candidate extends Measured {
 export function initialState(search: unknown): RunState {
   return {
     status: "running",
+    isDriven: false,
     reason: undefined,
     searchEnded: false,
     asks: 0,
@@ -99,7 +102,9 @@ function passTime(state: RunState, { type, at }: RunEvent): RunState {
 function change(teleprompter: Teleprompter, state: RunState, event: RunEvent): RunState {
   switch (event.type) {
     case "started":
-      return takenUp(state);
+      return { ...takenUp(state), isDriven: true, usage: addUsage(state.usage, event.lost ?? noUsage) };
+    case "put_down":
+      return { ...state, isDriven: false, usage: addUsage(state.usage, event.usage) };
     case "issued":
       return issued(teleprompter, state, event.work);
     case "example":
@@ -127,7 +132,7 @@ function change(teleprompter: Teleprompter, state: RunState, event: RunEvent): R
     case "search_ended":
       return { ...state, searchEnded: true, reason: event.reason };
     case "ended":
-      return { ...state, status: event.status, reason: event.reason };
+      return { ...state, isDriven: false, status: event.status, reason: event.reason };
   }
 }
 
@@ -216,6 +221,27 @@ function inOrder(results: readonly ExampleResult[]): ExampleResult[] {
 
 function totalUsage(results: readonly ExampleResult[]): Usage {
   return results.reduce((total, { usage }) => addUsage(total, usage), noUsage);
+}
+
+/**
+ * What the calls under way may have cost when the process that drove the run died: so many of the dearest example as
+ * could run at once. Nothing after a run that was put down in good order.
+ */
+export function lostUsage({ isDriven, pending, paid: { dearest } }: RunState, concurrency: number): Usage {
+  if (!isDriven) return noUsage;
+  const open = pending.reduce((sum, item) => sum + openJobs(item), 0);
+  const jobs = Math.min(concurrency, open);
+  return {
+    calls: jobs * Math.max(1, dearest.calls),
+    inputTokens: jobs * dearest.inputTokens,
+    outputTokens: jobs * dearest.outputTokens,
+    usd: jobs * dearest.usd,
+  };
+}
+
+function openJobs(item: PendingWork): number {
+  if (item.work.kind === "complete") return item.completed === undefined ? 1 : 0;
+  return openExamples(item).length;
 }
 
 /** The work that measures a configuration on the held-out examples. */

@@ -1,6 +1,7 @@
-import { EventStream } from "#foundation";
+import { EventStream, nextTurn } from "#foundation";
 import type { Clock, Rng, Store } from "#foundation";
-import { noUsage } from "#programs";
+import { addUsage, noUsage } from "#programs";
+import type { Usage } from "#programs";
 import type { Configuration } from "#variables";
 import { adoptResult } from "./adopt-result.ts";
 import { checkWork } from "./check-work.ts";
@@ -21,7 +22,7 @@ import { RunLog } from "./run-log.ts";
 import { writeRecord } from "./run-record.ts";
 import type { RunProgress, RunRecord, RunRequest } from "./run-record.ts";
 import { followRequests } from "./run-requests.ts";
-import { advance, isPossible } from "./run-state.ts";
+import { advance, isPossible, lostUsage } from "./run-state.ts";
 import type { RunState } from "./run-state.ts";
 import { meanScore } from "./score-board.ts";
 import type { Work } from "./teleprompter.ts";
@@ -65,6 +66,10 @@ export class Runner implements AsyncDisposable {
   #state: RunState;
   #asked: { readonly search: unknown; readonly asks: number; readonly work: readonly Work[] } | undefined;
   #failure: unknown;
+  #isPutDown = false;
+  #started = 0;
+  /** What calls have cost that were aborted when the run was put down. */
+  #unanswered: Usage = noUsage;
   #wake: () => void = () => {};
 
   constructor(parts: RunnerParts) {
@@ -114,10 +119,30 @@ export class Runner implements AsyncDisposable {
     if (status === "running" || status === "paused") await this.#record({ type: "stopping" });
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#abort.abort(new RunError("suspended", `run ${this.id} was put down by its process; it can be resumed`));
+  /**
+   * Puts the run down so that it can be resumed here or elsewhere: starts nothing further, lets what is under way arrive
+   * for `graceMs` (5,000 unless told), aborts the rest. `finished` then rejects with `RunError` (`suspended`).
+   */
+  async suspend({ graceMs = 5000 }: { readonly graceMs?: number } = {}): Promise<void> {
+    this.#isPutDown = true;
     this.#wake();
+    const gone = new AbortController();
+    const grace = this.#parts.clock.sleep(graceMs, { signal: gone.signal }).then(
+      () => this.#abort.abort(this.#suspended()),
+      () => {},
+    );
+    if (graceMs === 0) this.#abort.abort(this.#suspended());
     await this.finished.catch(() => {});
+    gone.abort();
+    await grace;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.suspend();
+  }
+
+  #suspended(): RunError {
+    return new RunError("suspended", `run ${this.id} was put down by its process; it can be resumed`);
   }
 
   async #run(): Promise<Report> {
@@ -127,7 +152,8 @@ export class Runner implements AsyncDisposable {
     const attendants = [keepLease(store, this.id, lease, clock, signal), followRequests(store, this.id, act, signal)];
     for (const attendant of attendants) attendant.catch((error: unknown) => this.#fail(error));
     try {
-      await this.#recordAndSave({ type: "started" });
+      const lost = lostUsage(this.#parts.state, this.#parts.record.concurrency);
+      await this.#recordAndSave({ type: "started", ...(lost.calls === 0 ? {} : { lost }) });
       await this.#turn();
       if (this.#failure !== undefined) throw this.#failure;
       const report = reportOf(this.#parts.plan, this.#state);
@@ -149,10 +175,14 @@ export class Runner implements AsyncDisposable {
   /** Decides and acts until the run has ended, was put down or lost. */
   async #turn(): Promise<void> {
     while (this.#failure === undefined && !this.#hasEnded()) {
-      this.#abort.signal.throwIfAborted();
       const change = new AbortController();
       // With a reason of our own: the usual one is an error with a stack, for every event of the run.
       this.#wake = () => change.abort(changed);
+      if (this.#isPutDown) {
+        if (this.#inFlight === 0) return this.#putDown();
+        await aborted(change.signal);
+        continue;
+      }
       const step = decide(this.#parts.plan, this.#state, {
         inFlight: this.#inFlight,
         asked: this.#answerInThisState(),
@@ -161,6 +191,11 @@ export class Runner implements AsyncDisposable {
       this.#startWork();
       if (step.type === "wait") await this.#wait(change.signal);
     }
+  }
+
+  async #putDown(): Promise<never> {
+    await this.#recordAndSave({ type: "put_down", usage: this.#unanswered });
+    throw this.#suspended();
   }
 
   /** Until something has changed. The end of the budget's time is a change: what is under way is then aborted. */
@@ -218,7 +253,7 @@ export class Runner implements AsyncDisposable {
   /** Fills the free places with jobs of pending work, in the order of issue. */
   #startWork(): void {
     const { plan, record } = this.#parts;
-    while (this.#inFlight < record.concurrency && mayStart(plan, this.#state, this.#inFlight)) {
+    while (!this.#isPutDown && this.#inFlight < record.concurrency && mayStart(plan, this.#state, this.#inFlight)) {
       const job = this.#jobs.take();
       if (job === undefined) return;
       this.#inFlight++;
@@ -232,8 +267,14 @@ export class Runner implements AsyncDisposable {
   }
 
   async #perform(job: Job): Promise<void> {
+    if (++this.#started % jobsPerTurn === 0) await nextTurn();
     const ledger = new Ledger();
-    await this.#record(await this.#outcomeOf(job, ledger));
+    try {
+      await this.#record(await this.#outcomeOf(job, ledger));
+    } catch (error) {
+      if (!this.#abort.signal.aborted) throw error;
+      this.#unanswered = addUsage(this.#unanswered, ledger.usage);
+    }
   }
 
   async #outcomeOf(job: Job, ledger: Ledger): Promise<Happening> {
@@ -305,6 +346,9 @@ export class Runner implements AsyncDisposable {
 }
 
 const changed = "the run has changed";
+
+/** With models that answer at once, so many jobs are done before timers and signals get their turn. */
+const jobsPerTurn = 16;
 
 function refusal(work: string, { refused: limit, usage }: Refusal): Happening {
   return { type: "refused", work, limit, usage };

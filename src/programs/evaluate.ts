@@ -1,4 +1,4 @@
-import { describe, isPlainObject, mapConcurrently, messageOf, systemClock, UsageError } from "#foundation";
+import { describe, isPlainObject, mapConcurrently, messageOf, nextTurn, systemClock, UsageError } from "#foundation";
 import type { Clock } from "#foundation";
 import type { Example } from "./example.ts";
 import { meanInterval, mean } from "./interval.ts";
@@ -7,6 +7,7 @@ import { execute } from "./kernel.ts";
 import type { ExecuteOptions, Execution } from "./kernel.ts";
 import { addUsage, ModelError, noUsage } from "./language-model.ts";
 import type { ModelErrorCode, Usage } from "./language-model.ts";
+import { checkMetric } from "./metric.ts";
 import type { DetailedScore, Metric, Score } from "./metric.ts";
 import type { HistoryEntry } from "./module.ts";
 import { ProgramError } from "./program-error.ts";
@@ -77,11 +78,17 @@ export function evaluate<I extends object, O extends object>(
     throw new UsageError("evaluate: expected at least one example, got none");
   const bare = examples.findIndex((example) => !isPlainObject(example?.inputs));
   if (bare >= 0) throw new UsageError(`evaluate: examples[${bare}] has no inputs; an example is { inputs, expected }`);
+  checkMetric(program.signature, metric as unknown as Metric);
   const { concurrency = 8, failureScore = 0, signal } = options;
-  const run = (example: Example<I, O>, index: number): Promise<Outcome> =>
-    evaluateExample(program, example, metric, index, options);
+  const run = async (example: Example<I, O>, index: number): Promise<Outcome> => {
+    if (index % examplesPerTurn === examplesPerTurn - 1) await nextTurn();
+    return evaluateExample(program, example, metric, index, options);
+  };
   return new Evaluation(mapConcurrently(examples, run, { concurrency, signal }), failureScore);
 }
+
+/** With models that answer at once, so many examples are done before timers and signals get their turn. */
+const examplesPerTurn = 16;
 
 /** A running evaluation: outcomes in the order of their completion, and what they come to. */
 export class Evaluation implements AsyncIterable<Outcome> {

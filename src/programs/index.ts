@@ -42,7 +42,7 @@ export type {
 
 export { checkExamples, demoOf, examplesFromRecords } from "./example.ts";
 export type { Example } from "./example.ts";
-export { exactMatch } from "./metric.ts";
+export { checkMetric, exactMatch } from "./metric.ts";
 export type { DetailedScore, Metric, Score } from "./metric.ts";
 export { evaluate, evaluateExample, Evaluation, scoreOf, summarize } from "./evaluate.ts";
 export type { EvaluateOptions, EvaluationSummary, FailedOutcome, Outcome, ScoredOutcome } from "./evaluate.ts";

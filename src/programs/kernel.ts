@@ -1,6 +1,8 @@
 import { describe, messageOf, UsageError } from "#foundation";
 import type { Json } from "#foundation";
 import type { Configuration } from "#variables";
+import { checkPaths } from "./check-paths.ts";
+import type { Step } from "./check-paths.ts";
 import type { ValueIssue } from "./field-type.ts";
 import { addUsage, noUsage } from "./language-model.ts";
 import type { LanguageModel, Usage } from "./language-model.ts";
@@ -54,16 +56,19 @@ export async function execute<I extends object, O extends object>(
   options: ExecuteOptions = {},
 ): Promise<Execution<O>> {
   const { signature, pipeline } = program;
-  const steps = pipeline.map((stage) => ({ stage, module: findModule(stage, options.modules) }));
+  const steps = stepsOf(pipeline, options.modules);
   const issues = await checkInputs(signature, inputs);
   if (issues.length > 0) throw new UsageError(`${program.name}: the inputs do not fit`, issues.map(inputIssue));
   const config = effectiveConfiguration(program, options);
+  if (options.overrides !== undefined)
+    checkPaths(steps, Object.keys(flatConfiguration(pipeline, options.overrides)), `${program.name}: overrides`);
   let context: Context = { inputs: inputs as Values, outputs: {}, config, history: [], status: "ok" };
   for (const { stage, module } of steps) {
     options.signal?.throwIfAborted();
     const call = stageCall(stage, program, context, options);
     try {
-      context = afterStage(context, stage, module, await module.run(context, call));
+      const result = module.run(context, call);
+      context = afterStage(context, stage, module, await untilAborted(result, options.signal));
     } catch (thrown) {
       throw stageError(thrown, stage, context, options.signal);
     }
@@ -74,14 +79,33 @@ export async function execute<I extends object, O extends object>(
   return { outputs: outputs as O, history: context.history, usage: totalUsage(context.history), config };
 }
 
-/** Throws what `execute` would refuse a program for, whatever its inputs: unknown modules and models. */
-export function checkProgram(program: Program, options: ExecuteOptions): void {
-  const { pipeline, configuration } = program;
+/**
+ * Throws what `execute` would refuse a program for, whatever its inputs: unknown modules and models, and settings in its
+ * configuration, or further `paths`, that nobody reads.
+ */
+export function checkProgram(program: Program, options: ExecuteOptions, paths: readonly string[] = []): void {
+  const { name, pipeline, configuration } = program;
+  const steps = stepsOf(pipeline, options.modules);
+  checkPaths(steps, Object.keys(configuration), `${name}: configuration`);
+  checkPaths(steps, paths, `${name}: space`);
   for (const stage of pipeline) {
-    findModule(stage, options.modules);
     const model = configuration[`${stage.id}.model`] ?? configuration["model"];
     if (model !== undefined) chooseModel(stage.id, model, options);
   }
+}
+
+function stepsOf(pipeline: readonly Stage[], modules: readonly Module[] | undefined): Step[] {
+  return pipeline.map((stage) => ({ stage, module: findModule(stage, modules) }));
+}
+
+/** What a stage gives, unless the signal aborts first: then its late result is dropped. */
+function untilAborted<T>(result: T | Promise<T>, signal: AbortSignal | undefined): T | Promise<T> {
+  if (signal === undefined || !(result instanceof Promise)) return result;
+  return new Promise<T>((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    result.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
 }
 
 function afterStage(context: Context, stage: Stage, module: Module, result: StageResult): Context {

@@ -1,12 +1,14 @@
-import { canonicalJson } from "#foundation";
+import { canonicalJson, describe, UsageError } from "#foundation";
 import type { Json } from "#foundation";
 import type { Example } from "./example.ts";
+import type { Signature } from "./signature.ts";
 
 /** How good outputs are for an example; larger is better. */
-export type Metric<I extends object = object, O extends object = object> = (
-  outputs: O,
-  example: Example<I, O>,
-) => Score | Promise<Score>;
+export interface Metric<I extends object = object, O extends object = object> {
+  (outputs: O, example: Example<I, O>): Score | Promise<Score>;
+  /** The outputs that it looks at, where it tells them: a name that is none of the signature's is refused. */
+  readonly outputs?: readonly string[];
+}
 
 /** A number, or a number with what an optimiser can learn from. */
 export type Score = number | DetailedScore;
@@ -21,11 +23,21 @@ export interface DetailedScore {
 
 /** 1 when all these outputs (all expected ones unless named) equal the expected values, else 0. */
 export function exactMatch<I extends object, O extends object>(...fields: readonly (keyof O & string)[]): Metric<I, O> {
-  return (outputs, { expected }) => {
+  const match: Metric<I, O> = (outputs, { expected }) => {
     const names = fields.length === 0 ? Object.keys(expected) : fields;
     const equal = (name: string): boolean => sameValue(Reflect.get(outputs, name), Reflect.get(expected, name));
     return names.length > 0 && names.every(equal) ? 1 : 0;
   };
+  return Object.assign(match, { outputs: fields });
+}
+
+/** Throws `UsageError` when a metric looks at outputs that the signature does not have. */
+export function checkMetric({ outputs }: Signature, metric: Metric): void {
+  if (typeof metric !== "function") throw new UsageError(`metric: expected a function, got ${describe(metric)}`);
+  const known = outputs.map(({ name }) => name);
+  for (const name of metric.outputs ?? [])
+    if (!known.includes(name))
+      throw new UsageError(`metric: there is no output ${name}; outputs are ${known.join(", ")}`);
 }
 
 function sameValue(a: unknown, b: unknown): boolean {

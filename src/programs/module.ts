@@ -29,6 +29,8 @@ export interface HistoryEntry {
 export interface Module {
   /** Names are compared without case and underscores: `chain_of_thought`, `chainOfThought`, `ChainOfThought`. */
   readonly name: string;
+  /** The settings it reads from the configuration. Where they are told, a path with another name is a mistake. */
+  readonly settings?: readonly string[];
   run(context: Context, stage: StageCall): StageResult | Promise<StageResult>;
 }
 

@@ -31,7 +31,11 @@ describe("a user's file", () => {
       `import { signature } from "tutti"; export const s = signature("ticket -> queue: strng");`,
       "column",
       "strng",
+      "in triage.ts:1:",
     ],
+    ["that throws", `\nfunction fail() { throw new Error("not today"); }\nfail();`, "not today", "in triage.ts:2:"],
+    ["with a syntax error", `\nexport const x: number = = 3;`, "triage.ts:2:\n  export const x: number = = 3;"],
+    ["in CommonJS", `module.exports = {};`, "expected an ES module that exports a program, but this is CommonJS"],
     [
       "without a program",
       `export const answer = 42;`,
@@ -67,6 +71,21 @@ describe("a user's file", () => {
     const place = triagePlace();
     place.write("triage.ts", source);
     await refuses(place, optimize, 2, ...said);
+  });
+
+  test("in plain JavaScript with a syntax error, or named .cjs", async () => {
+    const place = triagePlace();
+    place.write("broken.mjs", `const a = 1;\nexport const x = = 3;`);
+    place.write("old.cjs", `module.exports = {};`);
+    await Promise.all([
+      refuses(place, ["run", "broken.mjs"], 2, "Unexpected token", "broken.mjs:2:\n  export const x = = 3;"),
+      refuses(
+        place,
+        ["run", "old.cjs"],
+        2,
+        "old.cjs: expected an ES module that exports a program, but this is CommonJS: name it .ts or .mjs",
+      ),
+    ]);
   });
 
   test("that is not there", () => refuses(triagePlace(), ["run", "nix.ts"], 2, "nix.ts: there is no such file"));
@@ -138,6 +157,7 @@ describe("options", () => {
     [["optimize", "triage.ts"], "required option '--train <examples>' not specified"],
     [["optimise"], "unknown command 'optimise'", "Did you mean optimize?"],
     [["runs", "show", "run_x"], "there is no store at"],
+    [["doctor", "--port", "99999"], "--port: expected a port from 1 to 65535, got 99999"],
     [["demo", "chess"], 'there is no demo "chess"; there is triage'],
   ];
   test.each(cases)("%j", async (words, ...said) => {
@@ -157,6 +177,9 @@ describe("options", () => {
     expect(ended.stderr).toMatch(/\n +at /);
   });
 });
+
+/** Whoever runs these tests as root may write everywhere. */
+const nobody = process.getuid?.() === 0 ? { uid: 65_534 } : {};
 
 describe("the world", () => {
   test("a reply that cannot be read: its raw text, and 1", async () => {
@@ -192,10 +215,19 @@ describe("the world", () => {
       "set OPENAI_API_KEY",
     ));
 
-  test("a store of a newer version: 78, and untouched", async () => {
+  test("a store that is read-only, or of a newer version: 78, and untouched", async () => {
     const place = triagePlace();
     expect((await place.tutti([...optimize, "--budget", "evaluations=2"])).code).toBe(0);
     const path = join(place.path, ".tutti", "tutti.db");
+    for (const [name, mode] of [
+      ["", 0o755],
+      [".tutti", 0o555],
+      [".tutti/tutti.db", 0o444],
+    ] as const)
+      chmodSync(join(place.path, name), mode);
+    const looked = await place.tutti(["runs", "ls"], nobody);
+    expect(looked).toMatchObject({ code: 78, stdout: "" });
+    expect(looked.stderr).toContain("Reading needs it too");
     const database = new DatabaseSync(path);
     database.exec("insert into tutti_migration (name, timestamp) values ('9999_later', '2030-01-01')");
     database.close();
@@ -213,15 +245,17 @@ describe("the world", () => {
     mkdirSync(closed);
     chmodSync(place.path, 0o755);
     chmodSync(closed, 0o555);
-    const nobody = process.getuid?.() === 0 ? { uid: 65_534 } : {};
     const store = ["--store", join(closed, "tutti.db")];
     const ended = await place.tutti([...optimize, ...store], nobody);
     expect(ended.stderr).toContain("Check the permissions");
     expect(ended).toMatchObject({ code: 78, stdout: "" });
+    expect(ended.stderr).not.toContain("to learn from");
     expect(readdirSync(closed)).toEqual([]);
     const looked = await place.tutti(["doctor", ...store], nobody);
     expect(looked.code).toBe(1);
-    expect(looked.stdout).toContain("FAIL  store");
+    expect(looked.stdout).toMatch(
+      /FAIL {2}store .*cannot be created: nothing may be written in .*closed; choose another/,
+    );
   });
 
   test("a port in use", async () => {

@@ -74,12 +74,42 @@ describe("tutti eval", () => {
     ]);
     const lines = events(jsonl.stdout);
     expect(lines).toHaveLength(25);
-    expect(lines.at(-1)).toMatchObject({ type: "result", counted: 24, met: true, usage: { calls: 24 } });
+    expect(lines.at(-1)).toMatchObject({ type: "result", counted: 24, usage: { calls: 24 }, failures: [] });
+    expect(lines.at(-1)).not.toHaveProperty("met");
+    expect(jsonl.stderr).toContain("scored by the metric that triage.ts exports");
     expect(csv.code).toBe(0);
     expect(csv.stdout).toMatch(/^triage on test\.csv: score \d\.\d{3}, 95 % interval .*\n2 examples, 2 model calls/);
     expect(csv.stderr).toContain("100 %  2 of 2 examples");
     expect(missed.code).toBe(3);
     expect(missed.stderr).toContain("is below --min-score 1.1");
+  });
+
+  test("says what failed how often, with the reply's start, and ends with 1 when all of it failed", async () => {
+    const place = workplace();
+    place.write(
+      "age.ts",
+      `import { program as makeProgram, signature } from "tutti";
+       export const program = makeProgram({ name: "age", signature: signature("text -> age: int") });
+       export const metric = ({ age }) => {
+         if (age === 2) throw new Error("no twos");
+         return 1;
+       };
+       export const model = ({ messages }) => messages.map(({ content }) => content).join().includes("some") ? "2" : "I would rather not say";`,
+    );
+    place.write("all.jsonl", '{"text":"a"}\n{"text":"b"}\n');
+    place.write("some.jsonl", '{"text":"some"}\n{"text":"b"}\n{"text":"c"}\n');
+    const [all, some] = await Promise.all([
+      place.tutti(["eval", "age.ts", "--data", "all.jsonl", "--min-score", "0.5"]),
+      place.tutti(["eval", "age.ts", "--data", "some.jsonl", "--json"]),
+    ]);
+    expect(all.code).toBe(1);
+    expect(all.stdout).toMatch(/ {2}2 × stage predict: the reply of model .*It said: "I would rather not say"/);
+    expect(all.stderr).toContain("all 2 examples failed");
+    const failures = [
+      { count: 2, message: expect.stringContaining("I would rather not say") },
+      { count: 1, message: expect.stringMatching(/the metric failed on example 0: no twos \(in age\.ts:4:\d+\)/) },
+    ];
+    expect(events(some.stdout).at(-1)).toMatchObject({ type: "result", failures });
   });
 });
 
@@ -90,7 +120,8 @@ describe("tutti optimize, and what is stored of it", () => {
     expect(ended.code).toBe(0);
     expect(ended.stdout).toContain("On 24 held-out examples, which nothing was chosen on:");
     expect(ended.stderr).toContain("triage.ts exports no space");
-    expect(ended.stderr).toContain("predict.demos, temperature");
+    expect(ended.stderr).toContain("bootstrap_few_shot searches predict.demos and leaves temperature as it is");
+    expect(ended.stderr).not.toContain("no --test");
     const run = /run_\w{20}/.exec(ended.stdout)?.[0] ?? "";
     const [runs, shown, again, programs, used] = await Promise.all([
       place.tutti(["runs", "ls"]),
@@ -99,6 +130,7 @@ describe("tutti optimize, and what is stored of it", () => {
       place.tutti(["programs", "ls", "--json"]),
       place.tutti(["eval", "triage.ts", "--data", "test.jsonl", "--from", run]),
     ]);
+    expect(shown.stdout).toContain("searches      predict.demos (demos)\nleaves        temperature (float)");
     expect(runs.stdout).toMatch(new RegExp(`${run}  triage   bootstrap_few_shot  completed`));
     expect(shown.stdout).toContain("budget        evaluations 8");
     expect(shown.stdout).toContain("demonstrations, the first of them:");
@@ -119,7 +151,7 @@ describe("tutti optimize, and what is stored of it", () => {
     const reached = /winner +(\d\.\d{3})/.exec(ended.stdout)?.[1];
     expect(used.stdout).toContain(`score ${reached}`);
     for (const { stdout, stderr } of [ended, runs, shown, page, used]) expect(stdout + stderr).not.toContain(escape);
-  });
+  }, 60_000);
 
   test("speaks JSON lines only with --json, and stores an unchanged program once", async () => {
     const place = triagePlace();
@@ -141,17 +173,20 @@ describe("tutti optimize, and what is stored of it", () => {
     const report = a.at(-1)?.["report"] as { readonly significant: boolean } | undefined;
     expect(first.code).toBe(report?.significant === true ? 0 : 3);
     expect(first.stderr).not.toContain("%");
-  });
+  }, 60_000);
 
   test("keeps to the store that --store or TUTTI_STORE names", async () => {
     const place = triagePlace();
-    const quick = ["--budget", "evaluations=4"];
+    const quick = ["--budget", "evaluations=2"];
     const [byOption, byEnvironment, nothing] = await Promise.all([
       place.tutti([...optimize, ...quick, "--store", "a/b.db"]),
       place.tutti([...optimize, ...quick], { env: { TUTTI_STORE: "c.db" } }),
       place.tutti(["runs", "ls"]),
     ]);
     expect([byOption.code, byEnvironment.code, nothing.code]).toEqual([0, 0, 0]);
+    expect(byOption.stderr).toContain("warning: evaluations=2 is too little to compare anything");
+    expect(byOption.stdout).toContain("Nothing was compared");
+    expect(byOption.stdout).not.toContain("winner");
     expect(byOption.stdout).toMatch(/runs show run_\w+ --store \S+a\/b\.db/);
     expect(existsSync(join(place.path, "c.db"))).toBe(true);
     expect(existsSync(join(place.path, ".tutti"))).toBe(false);

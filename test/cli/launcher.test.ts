@@ -49,5 +49,6 @@ describe.skipIf(!isOld)(`on an older Node, the system's (${version === "" ? "the
     expect(ended.code).toBe(78);
     expect(ended.stderr).toContain(`tutti needs Node 24 or newer, this is ${version}`);
     expect(ended.stderr).toContain("npm install --save-dev node@24");
+    expect(ended.stderr).toContain('"allowScripts": {"node": true}');
   });
 });

@@ -134,6 +134,41 @@ describe("mapping concurrently", () => {
     expect(seen).toEqual([1, 2]);
   });
 
+  test("in order, a result waits for those of the items before it, and a failure comes in its place", async () => {
+    const { started, work, open, fail } = gates();
+    const results = mapConcurrently([1, 2, 3, 4, 5, 6], work, { concurrency: 2, ordered: true });
+    const first = results.next();
+    open(2);
+    await turn();
+    fail(3, new Error("broken"));
+    await turn();
+    expect(started).toEqual([1, 2, 3]);
+    open(1);
+    expect((await first).value).toBe(1);
+    expect((await results.next()).value).toBe(2);
+    await expect(results.next()).rejects.toThrow("broken");
+  });
+
+  test("in order, no more results wait than calls may run", async () => {
+    const { started, work, open } = gates();
+    const results = mapConcurrently([1, 2, 3, 4, 5, 6], work, { concurrency: 2, ordered: true });
+    const first = results.next();
+    for (const item of [2, 3]) {
+      open(item);
+      await turn();
+    }
+    expect(started).toEqual([1, 2, 3]);
+    open(1);
+    expect((await first).value).toBe(1);
+    expect((await results.next()).value).toBe(2);
+    expect(started).toEqual([1, 2, 3, 4, 5]);
+    for (const item of [4, 5]) open(item);
+    const rest = collect(results);
+    await turn();
+    open(6);
+    expect(await rest).toEqual([3, 4, 5, 6]);
+  });
+
   test("work that throws before it returns a promise rejects like any other", async () => {
     const work = (item: number): Promise<number> => {
       if (item === 2) throw new Error("at once");

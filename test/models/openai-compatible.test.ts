@@ -128,6 +128,12 @@ test("an abort ends the call under way with its reason", async () => {
   await expect(call).rejects.toBe(reason);
 });
 
+test("an endpoint that hangs is given up in time, and may be tried again", async () => {
+  const model = await endpoint(() => {}, { timeoutMs: 20 });
+  await expect(model.generate(request)).rejects.toMatchObject({ code: "timeout", retryable: true });
+  await expect(model.generate(request)).rejects.toThrow(/within 20 ms/);
+});
+
 test("a faulty address is refused at once", () => {
   expect(() => openAiCompatible({ id: "x", url: "localhost/v1" })).toThrow(
     /expected a URL like .* got "localhost\/v1"/,

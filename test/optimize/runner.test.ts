@@ -1,65 +1,24 @@
 import { expect, test } from "vitest";
-import { seededRng, UsageError } from "#foundation";
-import type { Store } from "#foundation";
+import { seededRng } from "#foundation";
 import {
   bootstrapFewShot,
   listRuns,
   optimize,
   randomSearch,
-  readRecord,
   resumeRun,
   RunError,
   sendRunRequest,
   startRun,
 } from "#optimize";
-import type { Report, RunEvent, Runner, StartOptions, Teleprompter } from "#optimize";
+import type { RunEvent, Teleprompter } from "#optimize";
 import { execute, ModelError, program, signature } from "#programs";
 import { memoryStore } from "#storage/memory";
 import { fakeClock, scriptedModel } from "#testing";
 import { float, space } from "#variables";
-import {
-  numberIn,
-  parity,
-  parityExamples,
-  parityMetric,
-  parityModel,
-  paritySpace,
-  test as heldOut,
-  train,
-  validation,
-} from "./parity.ts";
+import { numberIn, parity, parityExamples, parityMetric, parityModel } from "./parity.ts";
 import type { ParityExample } from "./parity.ts";
-
-type Options = StartOptions<ParityExample["inputs"], { parity: "even" | "odd" }>;
-
-function options(changes: Partial<Options> = {}): Options {
-  return {
-    store: memoryStore(),
-    program: parity,
-    space: paritySpace,
-    teleprompter: randomSearch({ candidates: 6 }),
-    model: parityModel(),
-    metric: parityMetric,
-    train,
-    validation,
-    test: heldOut,
-    seed: 7,
-    ...changes,
-  };
-}
-
-/** The report without what differs between two equal runs: the time they took. */
-function timeless(report: Report): unknown {
-  return { ...report, spend: { ...report.spend, ms: 0 } };
-}
-
-async function until(runner: Runner, isReached: (event: RunEvent) => boolean): Promise<void> {
-  await new Promise<void>((resolve) => {
-    runner.events.subscribe((event) => {
-      if (isReached(event)) resolve();
-    });
-  });
-}
+import { options, timeless, until } from "./parity-run.ts";
+import type { Options } from "./parity-run.ts";
 
 test("the gain is measured on held-out examples, and the winner comes back with its whole story", async () => {
   const { program: better, report, actions } = await optimize(parity, options());
@@ -235,6 +194,53 @@ test("a paused run starts nothing, lets what is under way arrive, and goes on wh
   expect(status).toBe("completed");
 });
 
+test("a run that is put down waits for what is under way, and pays for nothing twice", async () => {
+  const store = memoryStore();
+  const gate = Promise.withResolvers<void>();
+  const inner = parityModel();
+  const model: Options["model"] = {
+    id: inner.id,
+    async generate(...call) {
+      if (inner.calls.length >= 30) await gate.promise;
+      return inner.generate(...call);
+    },
+  };
+  const runner = await startRun(options({ store, model, concurrency: 4 }));
+  let seen = 0;
+  await until(runner, ({ type }) => type === "example" && ++seen === 28);
+  const suspended = runner.suspend();
+  gate.resolve();
+  await suspended;
+  const again = parityModel();
+  const resumed = await resumeRun(runner.id, { store, metric: parityMetric, model: again });
+  const report = await resumed.finished;
+  expect(inner.calls.length + again.calls.length).toBe(7 * 24 + 2 * 40);
+  expect(report.spend.calls).toBe(7 * 24 + 2 * 40);
+});
+
+test("calls that were aborted when a run was put down at once are charged to its budget", async () => {
+  const clock = fakeClock();
+  const store = memoryStore({ clock });
+  const inner = parityModel();
+  const model: Options["model"] = {
+    id: inner.id,
+    generate: (...call) => (inner.calls.length < 20 ? inner.generate(...call) : new Promise(() => {})),
+  };
+  const runner = await startRun(options({ store, clock, model, concurrency: 4 }));
+  let seen = 0;
+  await until(runner, ({ type }) => type === "example" && ++seen === 20);
+  for (let turn = 0; turn < 5; turn++) await clock.advance(1);
+  await runner.suspend({ graceMs: 0 });
+  expect(runner.status().spend.calls).toBe(24);
+});
+
+test("a budget in money is refused for a model that tells no price, after one call at the most", async () => {
+  const model = parityModel({ usage: { inputTokens: 10, outputTokens: 1 } });
+  const run = optimize(parity, options({ model, budget: { usd: 0.01 } }));
+  await expect(run).rejects.toThrow(/budget\.usd cannot be kept: model scripted tells no price/);
+  expect(model.calls).toHaveLength(1);
+});
+
 test("a stopped run reports the best so far and cannot go on", async () => {
   const store = memoryStore();
   const runner = await startRun(options({ store, teleprompter: randomSearch({ candidates: 30 }) }));
@@ -270,12 +276,13 @@ test("a run that a living process drives is not taken over", async () => {
   const clock = fakeClock();
   const store = memoryStore({ clock });
   const hanging = scriptedModel(() => new Promise<string>(() => {}));
-  await using runner = await startRun(options({ store, clock, model: hanging }));
+  const runner = await startRun(options({ store, clock, model: hanging }));
   const { metric, model } = options();
   const second = resumeRun(runner.id, { store, clock, metric, model });
   const refused = expect(second).rejects.toMatchObject({ code: "held_elsewhere", retryable: true });
   for (let beat = 0; beat < 10; beat++) await clock.advance(1000);
   await refused;
+  await runner.suspend({ graceMs: 0 });
 });
 
 test("a run whose process fell silent is taken over, and the old process can write nothing more", async () => {
@@ -304,7 +311,7 @@ test("when the world is down the run fails, keeps what it has, and goes on from 
     if (down) return new ModelError("unavailable", "no connection");
     return (await inner.generate(request)).text;
   });
-  const runner = await startRun(options({ store, model, concurrency: 2, deterministic: true }));
+  const runner = await startRun(options({ store, model, concurrency: 1, deterministic: true }));
   await expect(runner.finished).rejects.toThrow(/of 24 examples of random candidate 2 failed .*no connection/);
   await expect(runner.finished).rejects.toBeInstanceOf(RunError);
 
@@ -384,34 +391,4 @@ test("an error of the teleprompter's or the caller's ends the run with that erro
   await expect(optimize(parity, options({ store, teleprompter: faulty }))).rejects.toThrow("a bug in ask");
   const [record] = await listRuns(store);
   expect(record).toMatchObject({ teleprompter: { name: "random_search" }, progress: { candidates: 0 } });
-});
-
-test.each<[string, Partial<Options>, RegExp]>([
-  ["an empty training set", { train: [] }, /train: expected at least one example, got none/],
-  ["an empty validation set", { validation: [] }, /validation: expected at least one example, got none/],
-  ["a budget of 0", { budget: { calls: 0 } }, /budget.calls: expected a whole number above 0, got 0/],
-  ["an unknown teleprompter", { teleprompter: "grid" }, /unknown teleprompter "grid"; known are/],
-  ["a concurrency of 0", { concurrency: 0 }, /concurrency: expected a whole number of at least 1, got 0/],
-  [
-    "examples that do not fit",
-    { train: [{ inputs: { m: 1 }, expected: {} } as never] },
-    /train\[0\]\.n: expected int, got nothing/,
-  ],
-  [
-    "a configuration outside the space",
-    { program: { ...parity, configuration: { "predict.temperature": 7 } } },
-    /predict.temperature: expected a number from 0 to 1, got 7/,
-  ],
-])("%s is refused before anything is stored", async (_, changes, message) => {
-  const store: Store = memoryStore();
-  const refusal = expect(startRun(options({ store, ...changes }))).rejects;
-  await refusal.toThrow(message);
-  await expect(startRun(options({ store, ...changes }))).rejects.toBeInstanceOf(UsageError);
-  expect(await store.position()).toBe(0);
-});
-
-test("an unknown run is refused", async () => {
-  const { store, metric, model } = options();
-  await expect(resumeRun("run_none", { store, metric, model })).rejects.toMatchObject({ code: "unknown_run" });
-  await expect(readRecord(store, "run_none")).rejects.toThrow("there is no run run_none in this store");
 });

@@ -1,9 +1,9 @@
 import { UsageError } from "#foundation";
-import { readRecord } from "#optimize";
 import type { Program } from "#programs";
 import type { Configuration } from "#variables";
 import { openExistingStore } from "../session.ts";
 import type { Session } from "../session.ts";
+import { storedRun } from "./stored-run.ts";
 
 /** What a finished run chose for the program (`--from RUN`); nothing without a run. */
 export async function chosenConfiguration(
@@ -13,7 +13,7 @@ export async function chosenConfiguration(
 ): Promise<Configuration | undefined> {
   if (run === undefined) return undefined;
   await using store = await openExistingStore(session);
-  const record = await readRecord(store, run);
+  const record = await storedRun(store, run, session);
   if (record.program.name !== program.name)
     throw new UsageError(`--from: run ${run} is about ${record.program.name}, not about ${program.name}`);
   if (record.report === undefined)

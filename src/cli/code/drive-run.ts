@@ -1,45 +1,80 @@
 import type { Report, RunEvent, RunProgress, RunRecord, Runner } from "#optimize";
 import { CliError } from "../cli-error.ts";
+import { errorCode } from "../exit-code.ts";
+import { interruption } from "../interrupt.ts";
 import { ownCommand } from "../own-command.ts";
 import type { Session } from "../session.ts";
+import type { Output } from "../terminal/output.ts";
 import { counted, score } from "../terminal/words.ts";
+import { failureWatch } from "./failure-watch.ts";
+import type { WatchedModel } from "./watched-model.ts";
+
+/** A run in this process. */
+export interface DrivenRun {
+  readonly runner: Runner;
+  readonly record: Pick<RunRecord, "budget" | "teleprompter" | "baseline">;
+  /** The model that the run asks, where somebody watches it. */
+  readonly watched?: WatchedModel;
+}
 
 /**
- * Sees a run to its end: shows how far it is, and puts it down as paused at Ctrl-C, which rejects with the command that
- * takes it up again.
+ * Sees a run to its end: shows how far it is, and puts it down as paused at Ctrl-C or when the provider refuses the
+ * key, which rejects with the command that takes it up again.
  */
-export async function driveRun(
-  runner: Runner,
-  record: Pick<RunRecord, "budget" | "teleprompter">,
-  session: Session,
-): Promise<Report> {
+export async function driveRun(driven: DrivenRun, session: Session): Promise<Report> {
+  const { runner, record, watched } = driven;
   const { out, signal } = session;
   const resume = ownCommand(`runs resume ${runner.id}`, session);
   using progress = out.progress();
   const watching = new AbortController();
-  runner.events.subscribe((event) => report(event, runner), { signal: watching.signal });
-  const report = (event: RunEvent, { id }: Runner): void => {
+  const failures = failureWatch(record.baseline);
+  const report = (event: RunEvent): void => {
     const status = runner.status();
     progress.show(shareOf(record, status), progressText(status));
-    if (event.type === "told" || event.type === "ended") out.event({ ...status, type: "progress", run: id });
+    if (event.type === "told" || event.type === "ended") out.event({ ...status, type: "progress", run: runner.id });
+    for (const line of failures.see(event)) out.note(line);
+    if (!signal.aborted && watched?.keyRefused.aborted !== true) tellRequest(event, runner.id, resume, out);
   };
+  runner.events.subscribe(report, { signal: watching.signal });
   try {
-    return await whileRunning(runner, signal);
+    return await whileRunning(driven, session);
   } catch (error) {
-    if (signal.aborted)
-      throw new CliError("interrupted", `run ${runner.id} is paused and keeps what it has; go on with:\n  ${resume}`);
-    if (error instanceof Error && Reflect.get(error, "code") === "infrastructure")
-      throw new CliError("unreachable", `${error.message}\nThe run keeps what it has; go on with:\n  ${resume}`, {
-        cause: error,
-      });
-    throw error;
+    throw explained(error, driven, { signal, resume });
   } finally {
     watching.abort();
+    for (const line of failures.sum()) out.note(line);
   }
 }
 
-async function whileRunning(runner: Runner, signal: AbortSignal): Promise<Report> {
+/** A terminal whose run another process has paused would otherwise just fall silent. */
+function tellRequest({ type }: RunEvent, id: string, resume: string, out: Output): void {
+  if (type === "paused")
+    out.note(
+      `run ${id} was paused from elsewhere. Let it go on here with:\n  ${resume}\nor press Ctrl-C to put it down`,
+    );
+  if (type === "resumed") out.note(`run ${id} goes on`);
+  if (type === "stopping") out.note(`run ${id} was stopped from elsewhere: what is under way is awaited`);
+}
+
+function explained(
+  error: unknown,
+  { runner: { id }, watched }: DrivenRun,
+  { signal, resume }: { readonly signal: AbortSignal; readonly resume: string },
+): unknown {
+  if (signal.aborted)
+    return interruption(signal, `run ${id} is paused and keeps what it has; go on with:\n  ${resume}`);
+  const goOn = `The run keeps what it has; go on with:\n  ${resume}`;
+  const refusal: unknown = watched?.keyRefused.reason;
+  if (refusal instanceof Error) return new CliError("configuration", `${refusal.message}\n${goOn}`, { cause: refusal });
+  if (!(error instanceof Error) || errorCode(error) !== "infrastructure") return error;
+  return new CliError("unreachable", `${error.message}\n${goOn}`, { cause: error });
+}
+
+async function whileRunning({ runner, watched }: DrivenRun, { out, signal }: Session): Promise<Report> {
   const putDown = async (): Promise<void> => {
+    const underWay = watched?.underWay() ?? 0;
+    if (underWay > 0 && signal.aborted)
+      out.note(`${counted(underWay, "model call")} under way: awaited for a few seconds, and counted`);
     await runner.pause().catch(() => {});
     await runner[Symbol.asyncDispose]();
   };
@@ -47,12 +82,13 @@ async function whileRunning(runner: Runner, signal: AbortSignal): Promise<Report
   const onAbort = (): void => {
     down = putDown();
   };
-  if (signal.aborted) onAbort();
-  signal.addEventListener("abort", onAbort, { once: true });
+  const end = watched === undefined ? signal : AbortSignal.any([signal, watched.keyRefused]);
+  if (end.aborted) onAbort();
+  end.addEventListener("abort", onAbort, { once: true });
   try {
     return await runner.finished;
   } finally {
-    signal.removeEventListener("abort", onAbort);
+    end.removeEventListener("abort", onAbort);
     await down;
   }
 }

@@ -1,4 +1,5 @@
 import { messageOf, UsageError } from "#foundation";
+import { errorPlace } from "./error-place.ts";
 
 interface Hint {
   readonly fits: (code: string, message: string) => boolean;
@@ -24,6 +25,10 @@ const hints: readonly Hint[] = [
     hint: "Node strips no types below node_modules: import the package's JavaScript",
   },
   {
+    fits: (_code, message) => /\b(require|module|exports) is not defined in ES module scope/.test(message),
+    hint: "this is an ES module: write import and export instead of require and module.exports",
+  },
+  {
     fits: (code) => code === "ERR_UNKNOWN_FILE_EXTENSION",
     hint: "Node takes .ts, .mts, .js and .mjs; .tsx has to be translated first",
   },
@@ -37,12 +42,17 @@ const hints: readonly Hint[] = [
   },
 ];
 
-/** Why a user's file could not be imported, with the way out where there is one. */
-export function loadError(file: string, error: unknown): UsageError {
+/** Why a user's file could not be imported and where in it, with the way out where there is one. */
+export function loadError(file: string, path: string, error: unknown): UsageError {
   const code: unknown = error instanceof Error ? Reflect.get(error, "code") : undefined;
   const message = messageOf(error);
   const found = hints.find(({ fits }) => fits(typeof code === "string" ? code : "", message));
-  const usage = new UsageError(`${file}: cannot be loaded: ${message}`, found === undefined ? [] : [found.hint]);
+  const place = errorPlace(path, error);
+  const where = place.length === 0 ? "" : `\n${place.map((line) => `  ${line}`).join("\n")}`;
+  const usage = new UsageError(
+    `${file}: cannot be loaded: ${message}${where}`,
+    found === undefined ? [] : [found.hint],
+  );
   usage.cause = error;
   return usage;
 }

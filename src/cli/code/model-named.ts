@@ -3,6 +3,7 @@ import { languageModelFrom, openAiCompatible } from "#models";
 import type { ModelLike } from "#models";
 import type { LanguageModel } from "#programs";
 import { CliError } from "../cli-error.ts";
+import { environmentKeyHint, withKeyHint } from "./key-hint.ts";
 
 const ways = [
   "icl: the embedded offline model",
@@ -25,7 +26,8 @@ export async function chooseModel(
   file: string,
 ): Promise<ChosenModel> {
   if (name !== undefined) return { model: await modelNamed(name), name };
-  if (exported !== undefined) return { model: languageModelFrom(exported) };
+  if (exported !== undefined)
+    return { model: withKeyHint(languageModelFrom(exported), exportedKeyHint(exported, file)) };
   const note = `no --model, and ${file} exports no model: answering with icl, the embedded offline model`;
   return { model: await modelNamed("icl"), name: "icl", note };
 }
@@ -36,7 +38,18 @@ async function modelNamed(name: string): Promise<LanguageModel> {
   if (!/^openai\/./.test(name)) throw new UsageError(`--model: cannot make a model of "${name}"`, ways);
   if ((process.env["OPENAI_API_KEY"] ?? "") === "")
     throw new CliError("configuration", `${name} needs a key: set OPENAI_API_KEY in the environment`);
-  return languageModelFrom(name);
+  return withKeyHint(languageModelFrom(name), environmentKeyHint(openAiUrl()));
+}
+
+function openAiUrl(): string {
+  return process.env["OPENAI_BASE_URL"] ?? "https://api.openai.com/v1";
+}
+
+function exportedKeyHint(exported: ModelLike, file: string): string {
+  if (typeof exported === "string") return environmentKeyHint(openAiUrl());
+  const url = typeof exported === "object" ? Reflect.get(exported, "url") : undefined;
+  const asked = typeof url === "string" ? ` for ${url}` : "";
+  return `check the key${asked} in the model that ${file} exports (OPENAI_API_KEY is read for --model names only)`;
 }
 
 function endpointModel(name: string): LanguageModel {
@@ -50,5 +63,6 @@ function endpointModel(name: string): LanguageModel {
   if (username !== "" || password !== "")
     throw new UsageError("--model: no user or password in the address, please; the key goes into OPENAI_API_KEY");
   const apiKey = process.env["OPENAI_API_KEY"];
-  return { ...openAiCompatible({ id, url, ...(apiKey === undefined || apiKey === "" ? {} : { apiKey }) }), id: name };
+  const model = openAiCompatible({ id, url, ...(apiKey === undefined || apiKey === "" ? {} : { apiKey }) });
+  return withKeyHint({ ...model, id: name }, environmentKeyHint(url));
 }

@@ -9,9 +9,13 @@ const askingModules: ReadonlySet<string> = new Set(["predict", "chainofthought"]
 
 /** For files without a space: the demonstrations of every stage that asks a model, and the temperature. */
 export function defaultSpace(program: Program, train: readonly Example[]): Space {
-  const stages = program.pipeline.filter(({ module }) => askingModules.has(module.replaceAll("_", "").toLowerCase()));
-  const shown = stages.map(({ id }) => demos(`${id}.demos`, { max: maxDemos }));
+  const shown = askingStages(program).map(({ id }) => demos(`${id}.demos`, { max: maxDemos }));
   return withPools(space([...shown, float("temperature", { min: 0, max: 1, default: 0 })]), program, train);
+}
+
+/** The stages that ask a model, as far as one can tell: a module of one's own may ask too. */
+export function askingStages({ pipeline }: Program): Program["pipeline"] {
+  return pipeline.filter(({ module }) => askingModules.has(module.replaceAll("_", "").toLowerCase()));
 }
 
 /** Demos variables that name no demonstrations draw from the training examples, as far as those fit their stage. */

@@ -16,14 +16,24 @@ interface ProgramSource {
   readonly program: string;
 }
 
-/** The id of the stored program for a program as a file has it: a new one at its first use and after every change. */
+/**
+ * The id of the stored program for a program as a file has it: a new one at its first use and after every change. Of
+ * several processes that come at once, one registers its program and the others take that one.
+ */
 export async function storedProgramOf(store: Store, file: string, program: Program, space: Space): Promise<string> {
   const key = hashOf({ file, program });
-  const known = sourceIn((await store.documents.get(sourceKind, key))?.body);
-  if (known !== undefined && (await readProgram(store, known.program)) !== undefined) return known.program;
-  const { id } = await programResource(store).create(program, { space });
-  await store.documents.put(sourceKind, key, { file, program: id });
-  return id;
+  const resource = programResource(store);
+  for (;;) {
+    const registered = await store.documents.get(sourceKind, key);
+    const known = sourceIn(registered?.body);
+    if (known !== undefined && (await readProgram(store, known.program)) !== undefined) return known.program;
+    // Made first: what is registered must exist for whoever finds it.
+    const { id } = await resource.create(program, { space });
+    const body = { file, program: id };
+    const answer = await store.documents.put(sourceKind, key, body, { expect: registered?.revision ?? 0 });
+    if (answer.ok) return id;
+    await resource.destroy(id);
+  }
 }
 
 /** The files that stored programs came from, by program id. */

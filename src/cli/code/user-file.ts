@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, isPlainObject, UsageError } from "#foundation";
 import type { Metric, Module, Program } from "#programs";
 import { parseSpace } from "#variables";
 import type { Space } from "#variables";
 import type { ModelLike } from "#models";
+import { stackDepth } from "./error-place.ts";
 import { loadError } from "./load-error.ts";
 
 /** What a user's file says: a program, and the code that a command needs beside it. */
@@ -26,7 +27,9 @@ export interface UserFile {
 export async function loadUserFile(file: string, name?: string): Promise<UserFile> {
   const path = resolve(file);
   if (!existsSync(path)) throw new UsageError(`${file}: there is no such file`);
+  if (/^\.c[jt]s$/.test(extname(path))) throw commonJs(file);
   const exported = await importFile(file, path);
+  if (Object.hasOwn(exported, "module.exports")) throw commonJs(file);
   const { metric, space, model, modules = [] } = exported;
   if (metric !== undefined && typeof metric !== "function")
     throw new UsageError(`${file}: expected a function (outputs, example) => score as metric, got ${describe(metric)}`);
@@ -41,11 +44,21 @@ export async function loadUserFile(file: string, name?: string): Promise<UserFil
   };
 }
 
+function commonJs(file: string): UsageError {
+  return new UsageError(
+    `${file}: expected an ES module that exports a program, but this is CommonJS: name it .ts or .mjs, and write import and export instead of require and module.exports`,
+  );
+}
+
 async function importFile(file: string, path: string): Promise<Record<string, unknown>> {
+  const depth = Error.stackTraceLimit;
+  Error.stackTraceLimit = stackDepth;
   try {
     return (await import(pathToFileURL(path).href)) as Record<string, unknown>;
   } catch (error) {
-    throw loadError(file, error);
+    throw loadError(file, path, error);
+  } finally {
+    Error.stackTraceLimit = depth;
   }
 }
 

@@ -1,8 +1,8 @@
-import { constants, existsSync } from "node:fs";
+import { constants, existsSync, statSync } from "node:fs";
 import { access } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname } from "node:path";
-import { messageOf } from "#foundation";
+import { messageOf, UsageError } from "#foundation";
 import { exitCodes } from "../exit-code.ts";
 import type { ExitCode } from "../exit-code.ts";
 import { readWhole } from "../input/key-values.ts";
@@ -23,10 +23,11 @@ interface Check {
 
 const keys = ["OPENAI_API_KEY", "OPENAI_BASE_URL", "ANTHROPIC_API_KEY", "GEMINI_API_KEY"];
 const oldestNode = 24;
+const highestPort = 65_535;
 
 /** `tutti doctor`: whether this machine has what tutti needs. */
 export async function doctorCommand({ port }: DoctorOptions, session: Session): Promise<ExitCode> {
-  const wanted = port === undefined ? undefined : readWhole(port, "--port", 1);
+  const wanted = port === undefined ? undefined : readPort(port);
   const checks = [
     checkNode(),
     { name: "tutti", detail: tuttiVersion() },
@@ -41,6 +42,12 @@ export async function doctorCommand({ port }: DoctorOptions, session: Session): 
     out.print(`${ok === undefined ? "     " : ok ? "ok   " : out.bold("FAIL ")} ${name.padEnd(8)} ${detail}`);
   out.event({ type: "result", ok: healthy, checks });
   return healthy ? exitCodes.ok : exitCodes.failed;
+}
+
+function readPort(text: string): number {
+  const port = readWhole(text, "--port", 1);
+  if (port <= highestPort) return port;
+  throw new UsageError(`--port: expected a port from 1 to ${highestPort}, got ${text}`);
 }
 
 function checkNode(): Check {
@@ -68,10 +75,23 @@ async function checkStore(session: Session): Promise<Check> {
       await using store = await openStore(session);
       return { name: "store", ok: true, detail: `${storePath}, ${await store.position()} changes so far` };
     }
-    await access(nearestDirectory(storePath), constants.W_OK | constants.X_OK);
-    return { name: "store", ok: true, detail: `${storePath} can be created` };
+    return { name: "store", ...(await checkPlace(storePath)) };
   } catch (error) {
     return { name: "store", ok: false, detail: messageOf(error) };
+  }
+}
+
+async function checkPlace(path: string): Promise<Pick<Check, "ok" | "detail">> {
+  const directory = nearestDirectory(path);
+  if (!statSync(directory).isDirectory())
+    return { ok: false, detail: `${path} cannot be created: ${directory} is no directory` };
+  try {
+    await access(directory, constants.W_OK | constants.X_OK);
+    return { ok: true, detail: `${path} can be created` };
+  } catch {
+    const missing = directory === dirname(path) ? "" : ` (${dirname(path)} does not exist yet)`;
+    const detail = `${path} cannot be created: nothing may be written in ${directory}${missing}; choose another place with --store or TUTTI_STORE`;
+    return { ok: false, detail };
   }
 }
 

@@ -1,15 +1,18 @@
 import { basename } from "node:path";
 import { evaluate } from "#programs";
-import type { EvaluationSummary, Evaluation } from "#programs";
+import type { EvaluationSummary, Evaluation, FailedOutcome } from "#programs";
 import { chosenConfiguration } from "../code/chosen-configuration.ts";
 import { CliError } from "../cli-error.ts";
-import { defaultMetric } from "../code/default-metric.ts";
+import { chooseMetric } from "../code/chosen-metric.ts";
+import { thrownAt } from "../code/error-place.ts";
 import { chooseModel } from "../code/model-named.ts";
 import { loadUserFile } from "../code/user-file.ts";
-import { exitCodes } from "../exit-code.ts";
+import { exitCodeOf, exitCodes } from "../exit-code.ts";
 import type { ExitCode } from "../exit-code.ts";
 import { readExamplesFile } from "../input/examples-file.ts";
 import { readNumber, readWhole } from "../input/key-values.ts";
+import { interruption } from "../interrupt.ts";
+import { commonestFailures, failureKinds } from "../reports/failures-text.ts";
 import type { Session } from "../session.ts";
 import { count, counted, interval, score } from "../terminal/words.ts";
 
@@ -21,62 +24,94 @@ export interface EvalOptions {
   readonly from?: string;
 }
 
+/** An evaluation that has ended. */
+interface Evaluated {
+  readonly summary: EvaluationSummary;
+  /** What the examples said that failed. */
+  readonly failures: readonly string[];
+}
+
 /** More failures of the world than this share of the examples end an evaluation: going on would waste money. */
 const maxFailedShare = 0.2;
 
 /** `tutti eval FILE --data …`: scores a program on examples. */
 export async function evalCommand(file: string, options: EvalOptions, session: Session): Promise<ExitCode> {
-  const { out } = session;
+  const { out, signal } = session;
   const minScore = options.minScore === undefined ? undefined : readNumber(options.minScore, "--min-score");
   const concurrency = readWhole(options.concurrency ?? "8", "--concurrency", 1);
-  const { program, modules, metric: exported, model: own } = await loadUserFile(file, options.program);
-  const examples = await readExamplesFile(options.data, program.signature);
-  const metric = exported ?? defaultMetric(program.signature, examples, options.data);
+  const { path, program, modules, metric: exported, model: own } = await loadUserFile(file, options.program);
+  const { signature } = program;
+  const examples = await readExamplesFile(options.data, signature, (text) => out.note(text));
+  const chosen = chooseMetric({ file, exported, signature }, examples, options.data);
   const overrides = await chosenConfiguration(options.from, program, session);
   const { model, note } = await chooseModel(session.model, own, file);
   if (note !== undefined) out.note(note);
-  const { signal } = session;
-  const evaluation = evaluate(program, examples, metric, { model, modules, overrides, concurrency, signal });
-  const summary = await watch(evaluation, examples.length, session);
-  printSummary(`${program.name} on ${basename(options.data)}`, summary, session);
-  const met = minScore === undefined || summary.score >= minScore;
-  if (!met) out.note(`the score ${score(summary.score)} is below --min-score ${minScore}`);
-  out.event({ type: "result", program: program.name, model: model.id, ...summary, met });
-  return met ? exitCodes.ok : exitCodes.targetMissed;
+  out.note(chosen.note);
+  const evaluation = evaluate(program, examples, chosen.metric, { model, modules, overrides, concurrency, signal });
+  const evaluated = await watch(evaluation, { total: examples.length, path }, session);
+  printSummary(`${program.name} on ${basename(options.data)}`, evaluated, session);
+  const { summary, failures } = evaluated;
+  const target = minScore === undefined ? {} : { met: summary.score >= minScore };
+  out.event({
+    type: "result",
+    program: program.name,
+    model: model.id,
+    ...summary,
+    ...target,
+    failures: failureKinds(failures),
+  });
+  if (failures.length === examples.length) {
+    out.note(`all ${counted(failures.length, "example")} failed: nothing was scored`);
+    return exitCodes.failed;
+  }
+  if (target.met !== false) return exitCodes.ok;
+  out.note(`the score ${score(summary.score)} is below --min-score ${minScore}`);
+  return exitCodes.targetMissed;
 }
 
-async function watch(evaluation: Evaluation, total: number, { out, signal }: Session): Promise<EvaluationSummary> {
+async function watch(
+  evaluation: Evaluation,
+  { total, path }: { readonly total: number; readonly path: string },
+  { out, signal }: Session,
+): Promise<Evaluated> {
   using progress = out.progress();
-  let [done, sum, failed] = [0, 0, 0];
+  const failures: string[] = [];
+  let [done, sum, lost] = [0, 0, 0];
   try {
     for await (const outcome of evaluation) {
       done++;
-      if (outcome.ok) sum += outcome.score;
-      else if (outcome.failure === "infrastructure" && ++failed > maxFailedShare * total)
-        throw new CliError(
-          "unreachable",
-          `${failed} of ${done} examples got no answer; the last said: ${outcome.error.message}`,
-          {
-            cause: outcome.error,
-          },
-        );
       const { index, ok } = outcome;
+      if (ok) sum += outcome.score;
+      else {
+        failures.push(`${outcome.error.message}${thrownAt(path, outcome.error)}`);
+        if (outcome.failure === "infrastructure") checkWorld(outcome, { done, lost: ++lost, total });
+      }
       const detail = ok ? { score: outcome.score } : { failure: outcome.failure, message: outcome.error.message };
       out.event({ type: "example", index, ok, ...detail });
       progress.show(
         done / total,
-        `${count(done)} of ${counted(total, "example")} · score ${score(sum / (done - failed))}`,
+        `${count(done)} of ${counted(total, "example")} · score ${score(sum / (done - lost))}`,
       );
     }
   } catch (error) {
-    if (signal.aborted)
-      throw new CliError("interrupted", `interrupted after ${counted(done, "example")}; nothing is kept`);
+    if (signal.aborted) throw interruption(signal, `interrupted after ${counted(done, "example")}; nothing is kept`);
     throw error;
   }
-  return evaluation.summary();
+  return { summary: await evaluation.summary(), failures };
 }
 
-function printSummary(title: string, summary: EvaluationSummary, { out }: Session): void {
+/** Throws when going on is useless: at the first refused key, and when too many examples got no answer. */
+function checkWorld(
+  { error }: FailedOutcome,
+  { done, lost, total }: { readonly done: number; readonly lost: number; readonly total: number },
+): void {
+  if (exitCodeOf(error) === exitCodes.configuration) throw error;
+  if (lost <= maxFailedShare * total) return;
+  const message = `${lost} of ${done} examples got no answer; the last said: ${error.message}`;
+  throw new CliError("unreachable", message, { cause: error });
+}
+
+function printSummary(title: string, { summary, failures }: Evaluated, { out }: Session): void {
   const { candidateFailures, infrastructureFailures, usage, interval: range } = summary;
   out.print(
     `${title}: ${out.bold(`score ${score(summary.score)}`)}${range === undefined ? "" : `, 95 % interval ${interval(range)}`}`,
@@ -85,4 +120,5 @@ function printSummary(title: string, summary: EvaluationSummary, { out }: Sessio
   if (candidateFailures > 0) out.print(`${counted(candidateFailures, "example")} failed and counted as 0`);
   if (infrastructureFailures > 0)
     out.print(`${counted(infrastructureFailures, "example")} got no answer from the provider and counted nowhere`);
+  out.print(...commonestFailures(failures));
 }

@@ -1,16 +1,19 @@
 import { integerBelow, seededRng, shuffle, systemRng, UsageError } from "#foundation";
-import { checkBudget, readRecord, startRun } from "#optimize";
-import type { Budget, StartOptions } from "#optimize";
-import { checkProgram } from "#programs";
-import type { Example } from "#programs";
-import { defaultMetric } from "../code/default-metric.ts";
+import { checkBudget, checkRun, readRecord, startRun } from "#optimize";
+import type { Budget, StartOptions, Teleprompter } from "#optimize";
+import type { Example, Program, Signature } from "#programs";
+import type { Space } from "#variables";
+import { budgetWarnings } from "../code/budget-need.ts";
+import { chooseMetric } from "../code/chosen-metric.ts";
 import { driveRun } from "../code/drive-run.ts";
 import { chooseModel } from "../code/model-named.ts";
 import type { RunSource } from "../code/run-source.ts";
 import { defaultSpace, withPools } from "../code/search-space.ts";
+import { searchedVariables } from "../code/searched-variables.ts";
 import { storedProgramOf } from "../code/stored-program.ts";
 import { loadUserFile } from "../code/user-file.ts";
-import type { UserFile } from "../code/user-file.ts";
+import { watchedModel } from "../code/watched-model.ts";
+import type { WatchedModel } from "../code/watched-model.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { ExitCode } from "../exit-code.ts";
 import { readExamplesFile } from "../input/examples-file.ts";
@@ -34,68 +37,99 @@ export interface OptimizeOptions {
   readonly requireGain?: boolean;
 }
 
-type Plan = Omit<StartOptions, "store" | "programId">;
+/** Everything that a run is started with, checked, and what a person should know of it beforehand. */
+interface Plan {
+  readonly start: Omit<StartOptions, "store" | "programId"> & Splits & { readonly teleprompter: Teleprompter };
+  readonly path: string;
+  readonly watched: WatchedModel;
+  readonly notes: readonly string[];
+}
+
+interface Splits {
+  readonly train: readonly Example[];
+  readonly validation: readonly Example[];
+  readonly test: readonly Example[];
+}
 
 /** `tutti optimize FILE --train …`: searches a better configuration. Nothing is stored before all of it is in order. */
 export async function optimizeCommand(file: string, options: OptimizeOptions, session: Session): Promise<ExitCode> {
-  const { plan, path } = await planRun(file, options, session);
-  const { program, space, train, validation = [], teleprompter } = plan;
+  const { start, path, watched, notes } = await planRun(file, options, session);
+  const { program, space } = start;
   // What does not fit is said before there is a store.
-  checkProgram(program, plan);
-  if (typeof teleprompter !== "string") teleprompter.start({ program, space, baseline: {}, train, validation });
+  checkRun(start);
   await using store = await openStore(session);
+  for (const note of notes) session.out.note(note);
   const programId = await storedProgramOf(store, path, program, space);
-  await using runner = await startRun({ ...plan, store, programId });
+  await using runner = await startRun({ ...start, store, programId });
   const record = await readRecord(store, runner.id);
   session.out.event({ type: "run", run: runner.id, program: programId, seed: record.seed, sizes: record.sizes });
-  const report = await driveRun(runner, record, session);
+  const report = await driveRun({ runner, record, watched }, session);
   finishRun({ ...record, report }, report, session);
   return options.requireGain === true && !report.significant ? exitCodes.targetMissed : exitCodes.ok;
 }
 
-async function planRun(
-  file: string,
-  options: OptimizeOptions,
-  { model: modelName, out }: Session,
-): Promise<{ readonly plan: Plan; readonly path: string }> {
+async function planRun(file: string, options: OptimizeOptions, { model: modelName, out }: Session): Promise<Plan> {
   const teleprompter = readTeleprompter(options.teleprompter);
   const budget: Budget = checkBudget(readKeyValues(options.budget ?? "", "--budget"));
   const concurrency = readWhole(options.concurrency ?? "8", "--concurrency", 1);
   const seed = options.seed ?? String(integerBelow(systemRng(), 1_000_000));
   const user = await loadUserFile(file, options.program);
-  const data = await readData(options, user, seed);
-  const metric =
-    user.metric ?? defaultMetric(user.program.signature, [...data.train, ...data.validation], options.train);
+  const { program, modules, metric: exported } = user;
+  const data = await readData(options, program.signature, seed, (text) => out.note(text));
+  const judged = [...data.train, ...data.validation];
+  const { metric, note: metricNote } = chooseMetric(
+    { file, exported, signature: program.signature },
+    judged,
+    options.train,
+  );
   const { model, name, note } = await chooseModel(modelName, user.model, file);
-  if (note !== undefined) out.note(note);
+  const watched = watchedModel(model);
   const space =
-    user.space === undefined ? defaultSpace(user.program, data.train) : withPools(user.space, user.program, data.train);
-  const names = space.variables.map((variable) => variable.name).join(", ");
-  out.note(
-    `${teleprompter.name} over ${names}${user.space === undefined ? ` (${file} exports no space)` : ""}, seed ${seed}`,
-  );
-  out.note(
-    `${counted(data.train.length, "example")} to learn from, ${data.validation.length} to choose by, ${data.test.length} held out`,
-  );
+    user.space === undefined ? defaultSpace(program, data.train) : withPools(user.space, program, data.train);
   const source: RunSource = {
     kind: "file",
     file: user.path,
-    program: user.program.name,
+    program: program.name,
     ...(name === undefined ? {} : { model: name }),
-    metric: user.metric === undefined ? "exact_match" : "exported",
+    metric: exported === undefined ? "exact_match" : "exported",
   };
-  const { program, modules } = user;
+  const notes = [
+    ...(note === undefined ? [] : [note]),
+    `${searchText(teleprompter.name, space)}${user.space === undefined ? ` (${file} exports no space)` : ""}, seed ${seed}`,
+    ...planNotes(data, budget, program),
+    metricNote,
+  ];
   const settings = { teleprompter, budget, seed, concurrency, deterministic: options.deterministic ?? false };
-  return { plan: { program, modules, space, metric, model, source, ...settings, ...data }, path: user.path };
+  const start = { program, modules, space, metric, model: watched.model, source, ...settings, ...data };
+  return { start, path: user.path, watched, notes };
+}
+
+function searchText(teleprompter: string, space: Space): string {
+  const { searched, left } = searchedVariables(teleprompter, space);
+  const named = (variables: typeof searched): string => variables.map((variable) => variable.name).join(", ");
+  const rest = left.length === 0 ? "" : ` and leaves ${named(left)} as ${left.length === 1 ? "it is" : "they are"}`;
+  return `${teleprompter} searches ${named(searched)}${rest}`;
+}
+
+function planNotes({ train, validation, test }: Splits, budget: Budget, program: Program): string[] {
+  const sizes = { train: train.length, validation: validation.length, test: test.length };
+  return [
+    `${counted(sizes.train, "example")} to learn from, ${sizes.validation} to choose by, ${sizes.test} held out`,
+    ...(sizes.test > 0
+      ? []
+      : ["no --test: whether the gain is significant is judged on the examples that choose, which flatters it"]),
+    ...budgetWarnings(budget, sizes, program),
+  ];
 }
 
 /** The examples of the three splits. Without `--validation`, a random half of the training ones. */
 async function readData(
   { train, validation, test }: OptimizeOptions,
-  { program: { signature } }: UserFile,
+  signature: Signature,
   seed: string,
-): Promise<{ readonly train: Example[]; readonly validation: Example[]; readonly test: Example[] }> {
-  const read = (file: string): Promise<Example[]> => readExamplesFile(file, signature);
+  note: (text: string) => void,
+): Promise<Splits> {
+  const read = (file: string): Promise<Example[]> => readExamplesFile(file, signature, note);
   const all = await read(train);
   const heldOut = test === undefined ? [] : await read(test);
   if (validation !== undefined) return { train: all, validation: await read(validation), test: heldOut };

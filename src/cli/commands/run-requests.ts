@@ -5,6 +5,8 @@ import type { RunProgress, RunRecord, RunRequest, RunStatus } from "#optimize";
 import { CliError } from "../cli-error.ts";
 import { driveRun } from "../code/drive-run.ts";
 import { codeOfRun } from "../code/run-source.ts";
+import { storedRun } from "../code/stored-run.ts";
+import { watchedModel } from "../code/watched-model.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { ExitCode } from "../exit-code.ts";
 import { ownCommand } from "../own-command.ts";
@@ -67,17 +69,18 @@ async function takeUp(
 ): Promise<ExitCode> {
   const { id, programId, seed, sizes } = record;
   const code = await codeOfRun(record, session.model);
-  await using runner = await resumeRun(id, { ...code, store });
+  const watched = watchedModel(code.model);
+  await using runner = await resumeRun(id, { ...code, model: watched.model, store });
   if (toStop) await runner.stop();
   session.out.event({ type: "run", run: id, program: programId, seed, sizes });
-  const report = await driveRun(runner, record, session);
+  const report = await driveRun({ runner, record, watched }, session);
   finishRun(record, report, session);
   return exitCodes.ok;
 }
 
 /** The run's record; rejects when the run has ended for good. */
 async function openRecord(store: Store, id: string, session: Session): Promise<RunRecord> {
-  const record = await readRecord(store, id);
+  const record = await storedRun(store, id, session);
   const { status } = record.progress;
   if (status !== "completed" && status !== "stopped") return record;
   const show = ownCommand(`runs show ${id}`, session);

@@ -1,4 +1,4 @@
-import { execute } from "#programs";
+import { evaluateExample } from "#programs";
 import { chooseModel } from "../code/model-named.ts";
 import { loadUserFile } from "../code/user-file.ts";
 import { exitCodes } from "../exit-code.ts";
@@ -7,7 +7,6 @@ import { readInputs } from "../input/program-inputs.ts";
 import type { InputOptions } from "../input/program-inputs.ts";
 import type { Session } from "../session.ts";
 import { counted, duration } from "../terminal/words.ts";
-import { systemClock } from "#foundation";
 import { chosenConfiguration } from "../code/chosen-configuration.ts";
 
 export interface RunOptions extends InputOptions {
@@ -15,6 +14,9 @@ export interface RunOptions extends InputOptions {
   /** A run whose chosen configuration is used. */
   readonly from?: string;
 }
+
+/** How often a call is made that the provider refuses for the moment. */
+const maxTries = 3;
 
 /** `tutti run FILE`: executes a program once. */
 export async function runCommand(file: string, options: RunOptions, session: Session): Promise<ExitCode> {
@@ -24,13 +26,20 @@ export async function runCommand(file: string, options: RunOptions, session: Ses
   const overrides = await chosenConfiguration(options.from, program, session);
   const { model, note } = await chooseModel(session.model, exported, file);
   if (note !== undefined) out.note(note);
-  const start = systemClock.now();
-  const { outputs, usage } = await execute(program, inputs, { model, modules, signal, overrides });
+  // An evaluation of one example without a metric: it tries again as eval does when the provider asks for it.
+  const outcome = await evaluateExample(program, { inputs, expected: {} }, () => 0, 0, {
+    model,
+    modules,
+    signal,
+    overrides,
+    retries: maxTries - 1,
+  });
+  if (!outcome.ok) throw outcome.error;
+  const { outputs, usage, latencyMs } = outcome;
   for (const [name, value] of Object.entries(outputs))
     out.print(`${out.bold(`${name}:`)} ${typeof value === "string" ? value : JSON.stringify(value)}`);
   const tokens = usage.inputTokens + usage.outputTokens;
-  const took = duration(systemClock.now() - start);
-  out.note(`${model.id}: ${counted(usage.calls, "call")}, ${counted(tokens, "token")}, ${took}`);
+  out.note(`${model.id}: ${counted(usage.calls, "call")}, ${counted(tokens, "token")}, ${duration(latencyMs)}`);
   out.event({ type: "result", outputs, usage, model: model.id });
   return exitCodes.ok;
 }

@@ -1,6 +1,8 @@
-import { listRuns, readRecord } from "#optimize";
+import { listRuns } from "#optimize";
 import type { RunRecord } from "#optimize";
 import { sourceText } from "../code/run-source.ts";
+import { searchedVariables } from "../code/searched-variables.ts";
+import { storedRun } from "../code/stored-run.ts";
 import { ownCommand } from "../own-command.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { ExitCode } from "../exit-code.ts";
@@ -8,7 +10,7 @@ import { reportText, spendText } from "../reports/report-text.ts";
 import { configurationText } from "../reports/configuration-text.ts";
 import { candidatesText } from "../reports/candidates-text.ts";
 import { runsTable } from "../reports/runs-table.ts";
-import { hasStore, openExistingStore, openStore } from "../session.ts";
+import { hasStore, openExistingStore } from "../session.ts";
 import type { Session } from "../session.ts";
 import { counted, score } from "../terminal/words.ts";
 import { localTime } from "../terminal/local-time.ts";
@@ -24,7 +26,7 @@ export async function listRunsCommand(session: Session): Promise<ExitCode> {
 }
 
 async function readAll(session: Session): Promise<RunRecord[]> {
-  await using store = await openStore(session);
+  await using store = await openExistingStore(session);
   return await listRuns(store);
 }
 
@@ -32,11 +34,11 @@ async function readAll(session: Session): Promise<RunRecord[]> {
 export async function showRunCommand(id: string, session: Session): Promise<ExitCode> {
   const { out } = session;
   await using store = await openExistingStore(session);
-  const record = await readRecord(store, id);
+  const record = await storedRun(store, id, session);
   out.print(...recordText(record));
   if (record.report === undefined || record.progress.status === "failed")
     out.print("", ...progressLines(record), `Go on with: ${ownCommand(`runs resume ${id}`, session)}`);
-  else out.print("", ...reportText(record.report), "", ...candidatesText(record.report));
+  else out.print("", ...reportText(record.report, record.baseline), "", ...candidatesText(record.report));
   out.event({ type: "result", run: { ...summaryOf(record), baseline: record.baseline, report: record.report } });
   return exitCodes.ok;
 }
@@ -45,13 +47,17 @@ function recordText(record: RunRecord): string[] {
   const { id, program, programId, teleprompter, space, model, sizes, budget, seed, concurrency, createdAt } = record;
   const limits = Object.entries(budget).map(([name, limit]) => `${name} ${limit}`);
   const options = Object.entries(teleprompter.options).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
+  const { searched, left } = searchedVariables(teleprompter.name, space);
+  const named = (variables: typeof searched): string =>
+    variables.map(({ name, kind }) => `${name} (${kind})`).join(", ");
   const lines: readonly (readonly [string, string])[] = [
     ["run", id],
     ["program", `${program.name}${programId === undefined ? "" : ` (${programId})`}`],
     ["from", sourceText(record)],
     ["started", localTime(createdAt)],
     ["teleprompter", `${teleprompter.name}${options.length === 0 ? "" : ` (${options.join(", ")})`}`],
-    ["searches", space.variables.map(({ name, kind }) => `${name} (${kind})`).join(", ")],
+    ["searches", named(searched)],
+    ...(left.length === 0 ? [] : [["leaves", named(left)] as const]),
     ["model", model],
     ["examples", `${sizes.train} to learn from, ${sizes.validation} to choose by, ${sizes.test} held out`],
     ["budget", limits.length === 0 ? "no limit" : limits.join(", ")],

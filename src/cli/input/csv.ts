@@ -20,7 +20,7 @@ interface Row {
 /**
  * Reads CSV as RFC 4180 has it: quotes, doubled quotes, commas and line breaks within quotes, LF or CRLF, an optional
  * byte order mark. The first row names the columns. Throws `UsageError` with `file:line` for rows of another length, a
- * quote that stays open or stands in the middle of a cell, and column names that are missing or doubled.
+ * quote that stays open or stands in the middle of a cell, another separator, and column names that are missing or doubled.
  */
 export function readCsv(text: string, file: string): CsvRecord[] {
   const [header, ...rows] = readRows(text.replace(/^\uFEFF/, ""), file).filter(({ cells }) => !isBlank(cells));
@@ -46,6 +46,11 @@ function recordOf(names: readonly string[], cells: readonly Cell[]): Record<stri
 
 function columnNames({ line, cells }: Row, file: string): string[] {
   const names = cells.map(({ text }) => text.trim());
+  const [only = ""] = names;
+  if (names.length === 1 && /[;\t]/.test(only))
+    throw new UsageError(
+      `${file}:${line}: the header is separated by ${only.includes(";") ? "semicolons" : "tabs"}: expected commas between the columns, here and in every row`,
+    );
   const nameless = names.indexOf("");
   if (nameless >= 0) throw new UsageError(`${file}:${line}: column ${nameless + 1} of the header has no name`);
   const doubled = names.find((name, index) => names.indexOf(name) !== index);

@@ -19,19 +19,48 @@ const readers: Readonly<Record<string, (text: string, file: string) => FileRecor
 
 /**
  * The examples in a JSONL or CSV file, whose keys or columns are named like the signature's fields. Throws `UsageError`
- * that names the file and the lines that are wrong; an empty file is wrong too.
+ * that names the file and the lines that are wrong; an empty file is wrong too. `note` hears of outputs that the file
+ * seems to have under other names.
  */
-export async function readExamplesFile(file: string, signature: Signature): Promise<Example[]> {
+export async function readExamplesFile(
+  file: string,
+  signature: Signature,
+  note: (text: string) => void = () => {},
+): Promise<Example[]> {
   const read = readers[extname(file).toLowerCase()];
   if (read === undefined)
     throw new UsageError(`${file}: expected a file of examples, .jsonl (one JSON object a line) or .csv`);
-  const records = read(await contentOf(file), file);
-  if (records.length === 0) throw new UsageError(`${file}: expected at least one example, but the file is empty`);
+  const content = await contentOf(file);
+  const records = read(content, file);
+  if (records.length === 0) {
+    const what = content.trim() === "" ? "the file is empty" : "there are no rows below the header";
+    throw new UsageError(`${file}: expected at least one example, but ${what}`);
+  }
+  checkColumns(file, signature, records, note);
   return examplesFromRecords(
     signature,
     records.map(({ values }) => values),
     (record) => `${file}:${records[record - 1]?.line}`,
   );
+}
+
+/** Fields that no record has are told together with what the records have instead. */
+function checkColumns(
+  file: string,
+  { inputs, outputs }: Signature,
+  records: readonly FileRecord[],
+  note: (text: string) => void,
+): void {
+  const found = new Set(records.flatMap(({ values }) => Object.keys(values)));
+  const names = (fields: Signature["inputs"]): string => fields.map(({ name }) => name).join(", ");
+  const absent = (fields: Signature["inputs"]): Signature["inputs"] => fields.filter(({ name }) => !found.has(name));
+  const known = new Set([...inputs, ...outputs].map(({ name }) => name));
+  const unknown = [...found].filter((name) => !known.has(name));
+  const has = `found ${[...found].join(", ") || "nothing"}; expected ${names(inputs)} and ${names(outputs)}`;
+  const missing = absent(inputs).filter(({ optional }) => optional !== true);
+  if (missing.length > 0) throw new UsageError(`${file}: no record has ${names(missing)}: ${has}`);
+  const unsaid = absent(outputs);
+  if (unsaid.length > 0 && unknown.length > 0) note(`${file}: no record has ${names(unsaid)}: ${has}`);
 }
 
 async function contentOf(file: string): Promise<string> {

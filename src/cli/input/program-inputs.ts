@@ -37,9 +37,23 @@ function namedInputs(signature: Signature, pairs: readonly string[]): object {
     if (Object.hasOwn(given, name)) throw new UsageError(`--input ${name}: given twice`);
     given[name] = pair.slice(at + 1);
   }
+  return typedInputs(signature, given);
+}
+
+function typedInputs(signature: Signature, given: Readonly<Record<string, string>>): object {
   const inputsOnly: Signature = { ...signature, outputs: [] };
-  const [example] = examplesFromRecords(inputsOnly, [given], () => "--input");
-  return example?.inputs ?? {};
+  try {
+    const [example] = examplesFromRecords(inputsOnly, [given], () => "--input");
+    return example?.inputs ?? {};
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError("the inputs do not fit the program", error.issues.map(inputIssue));
+  }
+}
+
+/** `--input: n: expected int, got "3.5"` as the option reads. */
+function inputIssue(issue: string): string {
+  return issue.replace(/^--input: /, "--input ").replaceAll("; ", "; --input ");
 }
 
 function parseInputs(content: string, where: string): object {

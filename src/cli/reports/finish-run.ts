@@ -4,9 +4,9 @@ import type { Session } from "../session.ts";
 import { reportText } from "./report-text.ts";
 
 /** The last words about a run that has ended. */
-export function finishRun({ id, program, programId }: RunRecord, report: Report, session: Session): void {
+export function finishRun({ id, program, programId, baseline }: RunRecord, report: Report, session: Session): void {
   const { out, storePath } = session;
-  out.print(`${out.bold(program.name)}, run ${id}`, ...reportText(report), "");
+  out.print(`${out.bold(program.name)}, run ${id}`, ...reportText(report, baseline), "");
   out.print(`Stored in ${storePath}; see it with: ${ownCommand(`runs show ${id}`, session)}`);
   out.event({ type: "result", run: id, program: programId, store: storePath, report });
 }

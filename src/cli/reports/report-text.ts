@@ -1,30 +1,69 @@
+import { canonicalJson } from "#foundation";
 import type { Comparison, Report, Spend } from "#optimize";
+import type { Configuration } from "#variables";
 import { table } from "../terminal/table.ts";
 import { counted, duration, gainInterval, interval, score, signed } from "../terminal/words.ts";
 import { configurationText } from "./configuration-text.ts";
 
-/** A run's report for people. */
-export function reportText(report: Report): string[] {
-  const { status, reason, heldOut, validation, significant, configuration, spend } = report;
-  const judged = heldOut ?? validation;
+/** A run's report for people. `baseline` is the configuration that was to be beaten. */
+export function reportText(report: Report, baseline: Configuration): string[] {
+  const { status, reason, configuration, spend } = report;
   return [
     reason === status ? status : `${status}: ${reason}`,
+    ...worstCaseText(reason),
     "",
-    ...(judged === undefined ? ["Nothing was compared."] : comparisonText(judged, heldOut !== undefined)),
+    ...findingText(report, baseline),
     "",
-    significant
-      ? "The gain is significant: the chosen configuration is the winner's."
-      : "No significant gain: the chosen configuration is the baseline's.",
+    choiceText(report),
     ...configurationText(configuration),
     "",
     `The search cost ${spendText(spend)}.`,
   ];
 }
 
+function choiceText({ significant, candidates }: Report): string {
+  if (significant) return "The gain is significant: the chosen configuration is the winner's.";
+  if (candidates.length < 2) return "The chosen configuration is the baseline's.";
+  return "No significant gain: the chosen configuration is the baseline's.";
+}
+
+/** What was compared. A baseline beside itself is no comparison. */
+function findingText(report: Report, baseline: Configuration): string[] {
+  const { candidates, heldOut, validation, judgedOn } = report;
+  const judged = heldOut ?? validation;
+  const own = canonicalJson(baseline);
+  const others = candidates.filter(({ configuration }) => canonicalJson(configuration) !== own);
+  if (judged === undefined || others.length === 0)
+    return ["Nothing was compared: no candidate beside the baseline was measured in full.", ...baselineText(judged)];
+  if (candidates[0] !== undefined && canonicalJson(candidates[0].configuration) === own)
+    return [
+      `None of ${counted(others.length, "candidate")} did better than the baseline on validation.`,
+      ...baselineText(judged),
+    ];
+  if (judgedOn === "validation" || heldOut !== undefined) return comparisonText(judged, heldOut !== undefined);
+  return ["The run ended before its comparison on the held-out examples.", ...comparisonText(judged, false)];
+}
+
+function baselineText(judged: Comparison | undefined): string[] {
+  if (judged === undefined) return [];
+  const { baseline, examples } = judged;
+  const range = interval(baseline.interval);
+  return [`The baseline scores ${score(baseline.score)} on ${counted(examples, "example")}, 95 % interval ${range}.`];
+}
+
+/** A limit of tokens or money ends a search earlier than its figures suggest. */
+function worstCaseText(reason: string): string[] {
+  if (!/\bbudget's (tokens|usd)\b/.test(reason)) return [];
+  return [
+    "A call is made only where its longest answer is covered (4,096 tokens unless maxTokens says less): a lower maxTokens",
+    "in the program's configuration lets a small budget go further.",
+  ];
+}
+
 function comparisonText({ examples, baseline, winner, gain }: Comparison, isHeldOut: boolean): string[] {
   const where = isHeldOut
     ? `On ${counted(examples, "held-out example")}, which nothing was chosen on:`
-    : `On the ${counted(examples, "validation example")} that the winner was chosen on, which flatters it (--test gives the honest figure):`;
+    : `On the ${counted(examples, "validation example")} that the winner was chosen on, which flatters it (held-out examples, --test, give the honest figure):`;
   const rows = [
     ["baseline", score(baseline.score), interval(baseline.interval)],
     ["winner", score(winner.score), interval(winner.interval)],

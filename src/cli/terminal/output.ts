@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import { messageOf, systemClock } from "#foundation";
 import { errorCode } from "../exit-code.ts";
+import { isInterruption } from "../interrupt.ts";
 import { barProgress, lineProgress, noProgress, wipe } from "./progress.ts";
 import type { Progress } from "./progress.ts";
 
@@ -44,8 +45,11 @@ export function processOutput({ json }: { readonly json: boolean }): Output {
       const [first = "", ...rest] = textOf(thrown, env["TUTTI_DEBUG"] === "1").split("\n");
       const code = errorCode(thrown);
       // Whoever pressed Ctrl-C got what they asked for.
-      const word =
-        code === "interrupted" ? "" : json ? "error: " : `${styleText("red", "error:", { stream: stderr })} `;
+      const word = isInterruption(thrown)
+        ? ""
+        : json
+          ? "error: "
+          : `${styleText("red", "error:", { stream: stderr })} `;
       complain([`${word}${first}`, ...rest].join("\n"));
       event({ type: "error", code, message: messageOf(thrown) });
     },

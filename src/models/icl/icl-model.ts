@@ -66,6 +66,7 @@ export function iclModel(options: IclModelOptions = {}): LanguageModel {
 
   return {
     id,
+    usdPerMillionTokens: { input: 0, output: 0 },
     generate: async (request: ModelRequest, { signal }: ModelCallOptions = {}): Promise<ModelReply> => {
       signal?.throwIfAborted();
       return reply(request);

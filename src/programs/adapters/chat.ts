@@ -64,14 +64,21 @@ function readMarked(reply: string, outputs: readonly Field[]): ReadReply {
   // A value may speak of a reasoning tag, and the markers before it would be stripped with the reasoning.
   const found = markedValues(text) ?? markedValues(reply);
   if (found !== undefined) return { ok: true, values: readRecord(outputs, found) };
-  const [only] = outputs;
-  // A model that forgot the form: one answer is the whole text, several may have come as JSON.
-  if (only !== undefined && outputs.length === 1 && text.trim() !== "")
-    return { ok: true, values: readRecord(outputs, { [only.name]: text.trim() }) };
+  // A model that forgot the form: the answers may have come as JSON, and a single one is the whole text.
   const json = readJson(text);
-  if (isPlainObject(json)) return { ok: true, values: readRecord(outputs, json) };
+  if (isPlainObject(json) && outputs.some(({ name }) => Object.hasOwn(json, name)))
+    return { ok: true, values: readRecord(outputs, json) };
+  const [only] = outputs;
+  if (only !== undefined && outputs.length === 1 && text.trim() !== "")
+    return { ok: true, values: readRecord(outputs, { [only.name]: withoutName(only.name, text.trim()) }) };
   const names = outputs.map(({ name }) => marker(name)).join(", ");
   return { ok: false, issues: [{ path: "", expected: `the markers ${names}`, received: "none of them" }] };
+}
+
+/** `queue: billing` without the name. */
+function withoutName(name: string, text: string): string {
+  const match = /^[*_`]*(\w+)[*_`]*\s*[:=][*_`]*\s*([\s\S]+)$/.exec(text);
+  return match !== null && match[1]?.toLowerCase() === name.toLowerCase() ? (match[2] as string) : text;
 }
 
 /** The text under each marker, if there is any. Of a marker that stands twice, the last one counts. */

@@ -4,7 +4,7 @@ import type { Module } from "../module.ts";
 import type { StageDraft, StageOptions } from "../program.ts";
 import { withLeadingOutputs } from "../signature.ts";
 import type { Signature } from "../signature.ts";
-import { ask } from "./predict.ts";
+import { ask, askSettings } from "./predict.ts";
 
 /** The stage that lets the model reason before it answers. */
 export function chainOfThought(options: StageOptions = {}): StageDraft {
@@ -14,6 +14,7 @@ export function chainOfThought(options: StageOptions = {}): StageDraft {
 /** `predict` with a `reasoning` output before the signature's own; the reasoning stays in the history. */
 export const chainOfThoughtModule: Module = {
   name: "chain_of_thought",
+  settings: askSettings,
   run: (context, stage) => ask(context, stage, reasoned(stage.signature), defaults),
 };
 

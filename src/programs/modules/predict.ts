@@ -20,6 +20,18 @@ export function predict(options: StageOptions = {}): StageDraft {
   return { module: "predict", ...options };
 }
 
+const numberSettings = ["temperature", "topP", "maxTokens", "seed", "presencePenalty", "frequencyPenalty"] as const;
+
+/** What every asking module reads from the configuration. */
+export const askSettings: readonly string[] = [
+  "instructions",
+  "demos",
+  "adapter",
+  "model",
+  "provider",
+  ...numberSettings,
+];
+
 /**
  * Asks the model once, and once more with the defects shown when the reply cannot be used. Settings: `instructions`,
  * `demos`, `adapter` ("chat" or "json"), `model`, `provider`, `temperature`, `topP`, `maxTokens`, `seed`,
@@ -27,12 +39,12 @@ export function predict(options: StageOptions = {}): StageDraft {
  */
 export const predictModule: Module = {
   name: "predict",
+  settings: askSettings,
   run: (context, stage) => ask(context, stage, stage.signature, {}),
 };
 
 const adapters: Readonly<Record<string, Adapter>> = { chat, json };
 const noDemos: readonly Demo[] = [];
-const numberSettings = ["temperature", "topP", "maxTokens", "seed", "presencePenalty", "frequencyPenalty"] as const;
 
 /** The call that every asking module makes. `defaults` are the module's own settings, below any configuration. */
 export async function ask(

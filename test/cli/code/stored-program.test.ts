@@ -25,6 +25,18 @@ test("a program of a file is stored once, and anew when it has changed", async (
   expect(await storedProgramOf(store, "/x/triage.ts", triage, search)).not.toBe(first);
 });
 
+test("processes that come at once store one program between them", async () => {
+  await using store = memoryStore();
+  const ids = await Promise.all(
+    Array.from({ length: 5 }, () => storedProgramOf(store, "/x/triage.ts", triage, search)),
+  );
+  expect(new Set(ids).size).toBe(1);
+  expect((await programResource(store).list()).map(({ id }) => id)).toEqual([ids[0]]);
+  await programResource(store).destroy(ids[0] ?? "");
+  const anew = await Promise.all([1, 2].map(() => storedProgramOf(store, "/x/triage.ts", triage, search)));
+  expect(anew[0]).toBe(anew[1]);
+});
+
 test("a run without a gain does not touch what an earlier one has put there", async () => {
   await using store = memoryStore();
   const resource = programResource(store);

@@ -22,7 +22,7 @@ export async function showTriageDemo(seed: number, session: Session): Promise<Ex
     seed,
     store,
     signal,
-    drive: (runner, record) => driveRun(runner, record, session),
+    drive: (runner, record) => driveRun({ runner, record }, session),
   });
   out.print(...figuresText(figures), "");
   out.print(

@@ -1,0 +1,29 @@
+import type { LanguageModel } from "#programs";
+import { isKeyRefusal } from "./key-hint.ts";
+import { withGenerate } from "./with-generate.ts";
+
+/** A model whose calls are watched while a run asks it. */
+export interface WatchedModel {
+  readonly model: LanguageModel;
+  /** How many calls have no answer yet. */
+  underWay(): number;
+  /** Aborts when the provider refuses the key, with what it said: every further call would be refused too. */
+  readonly keyRefused: AbortSignal;
+}
+
+export function watchedModel(model: LanguageModel): WatchedModel {
+  const refusal = new AbortController();
+  let underWay = 0;
+  const generate: LanguageModel["generate"] = async (request, options) => {
+    underWay++;
+    try {
+      return await model.generate(request, options);
+    } catch (error) {
+      if (isKeyRefusal(error)) refusal.abort(error);
+      throw error;
+    } finally {
+      underWay--;
+    }
+  };
+  return { model: withGenerate(model, generate), underWay: () => underWay, keyRefused: refusal.signal };
+}
