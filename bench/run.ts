@@ -3,13 +3,22 @@
  * promise that does not hold is reported, not an error; a bench that throws is one.
  */
 import { parseArgs } from "node:util";
+import * as agents from "./agents.ts";
 import * as evaluate from "./evaluate.ts";
 import * as imports from "./import.ts";
 import * as kernel from "./kernel.ts";
 import * as mainJob from "./main-job.ts";
 import type { Bench } from "./parts/bench.ts";
+import * as soak from "./soak.ts";
 
-const benches: Readonly<Record<string, Bench>> = { kernel, evaluate, import: imports, "main-job": mainJob };
+const benches: Readonly<Record<string, Bench>> = {
+  kernel,
+  evaluate,
+  import: imports,
+  "main-job": mainJob,
+  agents,
+  soak,
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

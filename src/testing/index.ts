@@ -12,3 +12,5 @@ export { teleprompterContract } from "./teleprompter-contract.ts";
 export type { OpenTeleprompter, TeleprompterHarness } from "./teleprompter-contract.ts";
 export { sharedStoreContract, storeContract } from "./store-contract.ts";
 export type { SharedStoreHarness, StoreHarness } from "./store/harness.ts";
+export { agentHostContract } from "./agent-host-contract.ts";
+export type { AgentHostHarness } from "./agent-host/harness.ts";
