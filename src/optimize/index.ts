@@ -5,6 +5,7 @@ export type { Optimized, OptimizeOptions } from "./optimize.ts";
 export { checkRun, resumeRun, startRun } from "./open-run.ts";
 export type { ResumeOptions, RunCode, StartOptions } from "./open-run.ts";
 export type { Runner } from "./runner.ts";
+export { runChild } from "./supervised-run.ts";
 export { RunError } from "./run-error.ts";
 export type { RunErrorCode } from "./run-error.ts";
 export type { EndStatus, RunEvent, RunStatus } from "./run-event.ts";

@@ -1,5 +1,6 @@
 import { canonicalJson, describe, mintId, seededRng, shuffle, systemClock, systemRng, UsageError } from "#foundation";
 import type { Clock, Json, Rng, Store } from "#foundation";
+import type { AgentRuntime } from "#foundation/agents";
 import type { Example, LanguageModel, Metric, Module, Program } from "#programs";
 import { checkExamples, checkMetric, checkProgram } from "#programs";
 import { validateConfiguration } from "#variables";
@@ -30,6 +31,8 @@ export interface RunCode<I extends object = object, O extends object = object> {
   readonly promptModel?: LanguageModel;
   readonly modules?: readonly Module[];
   readonly clock?: Clock;
+  /** Where the run's tasks live: of its supervisor, where it has one. A new one unless told. */
+  readonly runtime?: AgentRuntime;
 }
 
 export interface StartOptions<I extends object = object, O extends object = object> extends RunCode<I, O> {
@@ -194,7 +197,18 @@ function runnerOf(
     seeds: deterministic ? rng.fork("model seeds") : undefined,
     clock,
   };
-  return new Runner({ store, record, lease, plan, state, events: events.length, rng, clock, workshop });
+  return new Runner({
+    store,
+    record,
+    lease,
+    plan,
+    state,
+    events: events.length,
+    rng,
+    clock,
+    workshop,
+    runtime: code.runtime,
+  });
 }
 
 /** What the longest answer costs: a call is made only where the budget covers it. */

@@ -1,5 +1,6 @@
-import { EventStream, nextTurn } from "#foundation";
+import { EventStream, messageOf, nextTurn, UsageError } from "#foundation";
 import type { Clock, Rng, Store } from "#foundation";
+import { AgentRuntime, killed, TaskSupervisor } from "#foundation/agents";
 import { addUsage, noUsage } from "#programs";
 import type { Usage } from "#programs";
 import type { Configuration } from "#variables";
@@ -38,6 +39,8 @@ export interface RunnerParts {
   readonly events: number;
   readonly rng: Rng;
   readonly clock: Clock;
+  /** Where its tasks live; the Runner makes and ends one of its own unless told. */
+  readonly runtime: AgentRuntime | undefined;
   readonly workshop: Omit<Workshop, "signal">;
 }
 
@@ -61,6 +64,8 @@ export class Runner implements AsyncDisposable {
   readonly #abort = new AbortController();
   readonly #timeIsUp = new AbortController();
   readonly #workshop: Workshop;
+  readonly #runtime: AgentRuntime;
+  readonly #tasks: TaskSupervisor;
   readonly #jobs = new JobQueue();
   #inFlight = 0;
   #state: RunState;
@@ -79,6 +84,8 @@ export class Runner implements AsyncDisposable {
     this.#state = state;
     this.#log = new RunLog(store, record.id, lease.fence, events);
     this.#workshop = { ...parts.workshop, signal: AbortSignal.any([this.#abort.signal, this.#timeIsUp.signal]) };
+    this.#runtime = parts.runtime ?? new AgentRuntime({ clock: parts.clock });
+    this.#tasks = new TaskSupervisor({ runtime: this.#runtime, name: record.id });
     this.finished = this.#run();
     // Whoever never looks at the result must not be ended by it.
     this.finished.catch(() => {});
@@ -169,6 +176,8 @@ export class Runner implements AsyncDisposable {
       this.#abort.abort(new RunError("already_ended", `run ${this.id} has ended`));
       await Promise.allSettled(attendants);
       await store.leases.release(lease.fence).catch(() => {});
+      this.#tasks.exit(killed);
+      if (this.#parts.runtime === undefined) this.#runtime[Symbol.dispose]();
     }
   }
 
@@ -281,15 +290,16 @@ export class Runner implements AsyncDisposable {
     const work = job.work.id;
     try {
       if (job.kind === "completion") {
-        const result = await performCompletion(this.#workshop, job.work, ledger);
+        const result = await this.#tasks.run(() => performCompletion(this.#workshop, job.work, ledger));
         return "refused" in result ? refusal(work, result) : { type: "completed", work, result };
       }
-      const result = await performExample(this.#workshop, job, ledger);
+      const result = await this.#tasks.run(() => performExample(this.#workshop, job, ledger));
       return "refused" in result ? refusal(work, result) : { type: "example", work, result };
     } catch (error) {
       // What was aborted at the end of the budget's time has still cost what it cost.
-      if (error !== this.#timeIsUp.signal.reason) throw error;
-      return refusal(work, { refused: "ms", usage: ledger.usage });
+      if (error === this.#timeIsUp.signal.reason) return refusal(work, { refused: "ms", usage: ledger.usage });
+      if (this.#abort.signal.aborted || error instanceof UsageError) throw error;
+      return crashed(job, error, ledger.usage);
     }
   }
 
@@ -349,6 +359,15 @@ const changed = "the run has changed";
 
 /** With models that answer at once, so many jobs are done before timers and signals get their turn. */
 const jobsPerTurn = 16;
+
+/** A task that left a rejection unawaited has crashed alone: it costs its own job. */
+function crashed(job: Job, error: unknown, usage: Usage): Happening {
+  const message = `the evaluation crashed: ${messageOf(error)}`;
+  const work = job.work.id;
+  if (job.kind === "completion") return { type: "completed", work, result: { ok: false, message, usage } };
+  const result = { ok: false, failure: "candidate", message, index: job.index, usage } as const;
+  return { type: "example", work, result };
+}
 
 function refusal(work: string, { refused: limit, usage }: Refusal): Happening {
   return { type: "refused", work, limit, usage };
