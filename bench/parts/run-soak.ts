@@ -190,8 +190,9 @@ async function killWorker(own: Rng): Promise<void> {
 }
 
 async function countAlive(): Promise<number> {
-  const counts = await Promise.all([...supervisors, ...workerSupervisors].map((one) => one?.countChildren()));
-  return counts.reduce((sum, one) => sum + (one?.active ?? 0), 0);
+  const present = [...supervisors, ...workerSupervisors].filter((one) => one !== undefined);
+  const counts = await Promise.all(present.map((one) => one.countChildren()));
+  return counts.reduce((sum, { active }) => sum + active, 0);
 }
 
 async function liveBytes(): Promise<number> {

@@ -1,4 +1,3 @@
-import type { AsyncResource } from "node:async_hooks";
 import type { Clock } from "../clock.ts";
 import { handleBy } from "./agent.ts";
 import type { AgentContext, AgentDefinition, Pid } from "./agent.ts";
@@ -13,7 +12,7 @@ import { Fifo } from "./mailbox.ts";
 import { OpenCalls } from "./open-calls.ts";
 import { Passivation } from "./passivation.ts";
 import { Ref } from "./ref.ts";
-import type { AgentRuntime } from "./runtime.ts";
+import type { AgentRuntime, AsyncScope } from "./runtime.ts";
 import { watchNobody, Watches } from "./watches.ts";
 import type { Custodian } from "./swap/custodian.ts";
 
@@ -64,7 +63,7 @@ export class AgentCell<S = unknown, M = unknown> implements AgentContext<M> {
   #links: Links | undefined;
   #passivation: Passivation<S> | undefined;
   #abort: AbortController | undefined;
-  #context: AsyncResource | undefined;
+  #context: AsyncScope | undefined;
 
   constructor(runtime: AgentRuntime, pid: Pid, definition: AgentDefinition<S, M, never>) {
     this.runtime = runtime;
@@ -330,7 +329,7 @@ export class AgentCell<S = unknown, M = unknown> implements AgentContext<M> {
   }
 
   /** Where its code runs, whoever sent the message: made at the first. */
-  #scope(): AsyncResource {
+  #scope(): AsyncScope {
     return (this.#context ??= this.runtime.contextOf(this as unknown as AgentCell));
   }
 

@@ -74,7 +74,7 @@ export type { AgentHost, HostedChildOptions } from "./hosts/agent-host.ts";
 export { inlineHost } from "./hosts/inline-host.ts";
 export type { InlineHostOptions } from "./hosts/inline-host.ts";
 export { workerHost } from "./hosts/worker-host.ts";
-export type { WorkerHostOptions } from "./hosts/worker-host.ts";
+export type { WorkerHostOptions, WorkerLimits } from "./hosts/worker-host.ts";
 export { processHost } from "./hosts/process-host.ts";
 export type { ProcessHostOptions } from "./hosts/process-host.ts";
 export { HostError } from "./hosts/host-error.ts";

@@ -17,6 +17,12 @@ import { ownStrayRejections } from "./stray-rejections.ts";
 import { whenReady } from "./when-ready.ts";
 import type { Responsible } from "./stray-rejections.ts";
 
+/** Node's `AsyncResource`, by shape: who type-checks against tutti need not have Node's types. */
+export interface AsyncScope {
+  // oxlint-disable-next-line typescript/no-explicit-any -- as Node declares it: the arguments are the called function's own
+  runInAsyncScope<R>(run: (...args: any[]) => R, self?: unknown, ...args: any[]): R;
+}
+
 export interface AgentRuntimeOptions {
   readonly clock?: Clock;
 }
@@ -145,7 +151,7 @@ export class AgentRuntime implements Disposable {
   }
 
   /** For a cell: where its code runs. Made once: entering it costs a twentieth of `AsyncLocalStorage.run`. */
-  contextOf(cell: AgentCell): AsyncResource {
+  contextOf(cell: AgentCell): AsyncScope {
     return this.#inside(cell, () => new AsyncResource("Agent", { requireManualDestroy: true }));
   }
 

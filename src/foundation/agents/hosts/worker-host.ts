@@ -1,5 +1,4 @@
 import { Worker } from "node:worker_threads";
-import type { ResourceLimits } from "node:worker_threads";
 import { crash, normal } from "../exit-reason.ts";
 import type { ExitReason } from "../exit-reason.ts";
 import type { AgentRuntime } from "../runtime.ts";
@@ -13,12 +12,20 @@ import { beatInterval, watchPulse } from "./watch.ts";
 import type { WorkerSetup } from "./worker-entry.ts";
 import type { Report } from "./wire.ts";
 
+/** What a worker may take, in MB: Node's `ResourceLimits`. */
+export interface WorkerLimits {
+  readonly maxOldGenerationSizeMb?: number;
+  readonly maxYoungGenerationSizeMb?: number;
+  readonly codeRangeSizeMb?: number;
+  readonly stackSizeMb?: number;
+}
+
 export interface WorkerHostOptions {
   readonly runtime: AgentRuntime;
   /** How long the thread's event loop may stand still: longer, and it is ended. 10,000 unless told, `Infinity` for ever. */
   readonly maxBlockedMs?: number;
   /** Limits of the thread's heap. They do not cover buffers, and one huge allocation still ends the whole process. */
-  readonly resourceLimits?: ResourceLimits;
+  readonly resourceLimits?: WorkerLimits;
   /** How long the agents may take to end when the host is disposed of; 5,000 unless told. */
   readonly graceMs?: number;
 }
@@ -40,7 +47,7 @@ export function workerHost({
 interface ThreadOptions {
   readonly runtime: AgentRuntime;
   readonly maxBlockedMs: number;
-  readonly resourceLimits: ResourceLimits | undefined;
+  readonly resourceLimits: WorkerLimits | undefined;
 }
 
 function thread(events: EnclosureEvents, { runtime, maxBlockedMs, resourceLimits }: ThreadOptions): Enclosure {
