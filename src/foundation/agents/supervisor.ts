@@ -81,7 +81,7 @@ export class Supervisor implements Child, Custodian, AsyncDisposable {
   /**
    * Starts a supervisor and its children, in order. When one does not start, those before it are ended in reverse order
    * and it rejects with `SupervisorError` (`start_failed`, the cause is the child's). Resolves with `undefined` when
-   * the definition says `ignore`. Throws `SpecError` for a faulty definition.
+   * the definition says `ignore`. A faulty definition rejects with `SpecError`.
    */
   static async start(init: SupervisorInit, options: SupervisorOptions): Promise<Supervisor | undefined> {
     const definition = definitionOf(init);
