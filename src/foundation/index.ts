@@ -9,7 +9,7 @@ export type { Id } from "./id.ts";
 
 export { CodedError, messageOf, UsageError } from "./error.ts";
 export type { CodedErrorOptions } from "./error.ts";
-export { canonicalJson, describe, isPlainObject, jsonDefect } from "./json.ts";
+export { canonicalJson, describe, isPlainObject, jsonDefect, present } from "./json.ts";
 export type { Json, JsonObject } from "./json.ts";
 
 export { EventStream } from "./event-stream.ts";

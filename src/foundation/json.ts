@@ -61,3 +61,12 @@ export function describe(value: unknown): string {
 function isJsonArray(value: Json): value is readonly Json[] {
   return Array.isArray(value);
 }
+
+/** The entries of an object that have a value, so that what is absent stays absent in JSON. */
+export function present<T extends object>(options: T): Present<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Present<T>;
+}
+
+type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};

@@ -1,6 +1,7 @@
 import { sampleItems, UsageError } from "#foundation";
 import type { Json, Rng } from "#foundation";
 import { demoOf } from "#programs";
+import { activeVariables } from "#variables";
 import type { Configuration, Demo, DemosVariable } from "#variables";
 import { answerText, diverseDemos } from "./diverse-demos.ts";
 import { best, measured } from "./score-board.ts";
@@ -68,7 +69,9 @@ export function bootstrapFewShot(options: BootstrapFewShotOptions = {}): Telepro
 
 function startState(task: Task): BootstrapFewShotState {
   if (demosVariables(task).length === 0)
-    throw new UsageError('bootstrapFewShot: the space has no demos variable, such as demos("predict.demos")');
+    throw new UsageError(
+      'bootstrapFewShot: the space has no demos variable that is active in the baseline, such as demos("predict.demos")',
+    );
   return { task, baselineIssued: false, taught: 0, batchesOut: 0, successes: [], candidatesIssued: 0, measured: [] };
 }
 
@@ -195,8 +198,9 @@ function validationWork(task: Task, id: string, purpose: string, configuration: 
   };
 }
 
-function demosVariables({ space }: Task): DemosVariable[] {
-  return space.variables.filter((variable) => variable.kind === "demos");
+/** Those that are active in the baseline: the others have no place in its configuration. */
+function demosVariables({ space, baseline }: Task): DemosVariable[] {
+  return activeVariables(space, baseline).filter((variable) => variable.kind === "demos");
 }
 
 /** `classify.demos` belongs to the stage `classify`; plain `demos` to the first. */

@@ -253,10 +253,11 @@ function splitExamples<I extends object, O extends object>(
 function baselineOf({ program, space }: { readonly program: Program; readonly space: Space }): Configuration {
   const paths = space.variables.map(({ name }) => name).filter((name) => Object.hasOwn(program.configuration, name));
   const baseline = Object.fromEntries(paths.map((path) => [path, program.configuration[path] as Json]));
-  const spoken = { variables: space.variables.filter(({ name }) => paths.includes(name)) };
-  const validation = validateConfiguration(spoken, baseline);
-  if (validation.ok) return baseline;
-  const lines = validation.issues.map(({ path, expected, received }) => `${path}: ${expected}, got ${received}`);
+  const validation = validateConfiguration(space, baseline);
+  // What the program leaves to its defaults is no defect, unlike a value that does not fit or belongs to an inactive variable.
+  const issues = validation.ok ? [] : validation.issues.filter(({ path }) => Object.hasOwn(baseline, path));
+  if (issues.length === 0) return baseline;
+  const lines = issues.map(({ path, expected, received }) => `${path}: ${expected}, got ${received}`);
   throw new UsageError(`${program.name}: its configuration is outside the space`, lines);
 }
 

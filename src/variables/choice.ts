@@ -1,7 +1,8 @@
-import { canonicalJson, describe, jsonDefect, UsageError } from "#foundation";
+import { describe, UsageError } from "#foundation";
 import type { Json, Rng } from "#foundation";
-import { checkName, definitionOptions, present } from "./definition.ts";
-import type { Definition, VariableKind } from "./definition.ts";
+import { defined, definitionOptions } from "./definition.ts";
+import type { Definition, DefinitionOptions, VariableKind } from "./definition.ts";
+import { checkDistinctValues, indexOfValue, listed } from "./distinct-values.ts";
 
 /** One of a few JSON values, without an order. */
 export interface ChoiceVariable extends Definition {
@@ -11,17 +12,16 @@ export interface ChoiceVariable extends Definition {
   readonly default?: Json;
 }
 
-export interface ChoiceOptions {
+export interface ChoiceOptions extends DefinitionOptions {
   /** How often each option is sampled, relative to the others; equal unless told. */
   readonly weights?: readonly number[];
   /** The first option unless told. */
   readonly default?: Json;
-  readonly description?: string;
 }
 
 /** One of several values: `choice("adapter", ["chat", "json"])`. */
 export function choice(name: string, options: readonly Json[], settings: ChoiceOptions = {}): ChoiceVariable {
-  const variable: ChoiceVariable = { kind: "choice", name: checkName(name), options, ...present(settings) };
+  const variable: ChoiceVariable = { kind: "choice", options, ...defined(name, settings) };
   checkOptions(variable);
   if (variable.default !== undefined && !contains(variable, variable.default))
     throw new UsageError(`variable ${name}.default: ${expectation(variable)}, got ${describe(variable.default)}`);
@@ -36,16 +36,18 @@ export const choiceKind: VariableKind<ChoiceVariable> = {
   default: (variable) => (variable.default === undefined ? (variable.options[0] as Json) : variable.default),
   expected: (variable, value) => (contains(variable, value) ? undefined : expectation(variable)),
   sample: sampleOption,
+  mutate(variable, value, rng) {
+    const { options, weights = options.map(() => 1) } = variable;
+    const now = indexOfValue(options, value);
+    if (options.length === 1) return value;
+    return sampleOption({ options: options.toSpliced(now, 1), weights: weights.toSpliced(now, 1) }, rng);
+  },
+  canInclude: ({ options }, item) => options.some((option) => Array.isArray(option) && indexOfValue(option, item) >= 0),
   jsonSchema: (variable) => ({ enum: variable.options }),
 };
 
 function checkOptions({ name, options, weights }: ChoiceVariable): void {
-  if (!Array.isArray(options) || options.length === 0)
-    throw new UsageError(`variable ${name}.options: expected at least one value, got ${describe(options)}`);
-  const defect = jsonDefect(options);
-  if (defect !== undefined) throw new UsageError(`variable ${name}.options: expected JSON values, but ${defect}`);
-  if (new Set(options.map((option) => canonicalJson(option))).size < options.length)
-    throw new UsageError(`variable ${name}.options: expected different values, got one of them twice`);
+  checkDistinctValues(`variable ${name}.options`, options);
   if (weights === undefined) return;
   const positive = Array.isArray(weights) && weights.every((weight) => Number.isFinite(weight) && weight > 0);
   if (!positive || weights.length !== options.length)
@@ -55,17 +57,14 @@ function checkOptions({ name, options, weights }: ChoiceVariable): void {
 }
 
 function contains({ options }: ChoiceVariable, value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return options.includes(value as Json);
-  if (jsonDefect(value) !== undefined) return false;
-  const text = canonicalJson(value as Json);
-  return options.some((option) => canonicalJson(option) === text);
+  return indexOfValue(options, value) >= 0;
 }
 
 function expectation({ options }: ChoiceVariable): string {
-  return `expected one of ${options.map((option) => JSON.stringify(option)).join(", ")}`;
+  return `expected one of ${listed(options)}`;
 }
 
-function sampleOption({ options, weights }: ChoiceVariable, rng: Rng): Json {
+function sampleOption({ options, weights }: Pick<ChoiceVariable, "options" | "weights">, rng: Rng): Json {
   const shares = weights ?? options.map(() => 1);
   let rest = rng.next() * shares.reduce((sum, share) => sum + share, 0);
   const index = shares.findIndex((share) => (rest -= share) < 0);

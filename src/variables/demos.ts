@@ -1,7 +1,9 @@
-import { describe, integerBelow, isPlainObject, jsonDefect, sampleItems, UsageError } from "#foundation";
-import type { Json, JsonObject } from "#foundation";
-import { checkName, definitionOptions, present } from "./definition.ts";
-import type { Definition, VariableKind } from "./definition.ts";
+import { describe, integerBelow, isPlainObject, jsonDefect, pick, sampleItems, UsageError } from "#foundation";
+import type { Json, JsonObject, Rng } from "#foundation";
+import { defined, definitionOptions } from "./definition.ts";
+import type { Definition, DefinitionOptions, VariableKind } from "./definition.ts";
+import { indexOfValue, isSameValue } from "./distinct-values.ts";
+import { memberMoves } from "./list-neighbour.ts";
 
 /** One worked case shown to the model: what came in and what was answered. Outputs may lack fields. */
 export interface Demo {
@@ -14,7 +16,7 @@ export interface DemosVariable extends Definition, DemosOptions {
   readonly kind: "demos";
 }
 
-export interface DemosOptions {
+export interface DemosOptions extends DefinitionOptions {
   /** Demos to draw from when sampling. Other demos (bootstrapped ones) are valid too. */
   readonly pool?: readonly Demo[];
   /** The fewest demos; 0 unless told. */
@@ -23,12 +25,11 @@ export interface DemosOptions {
   readonly max?: number;
   /** None unless told. */
   readonly default?: readonly Demo[];
-  readonly description?: string;
 }
 
 /** Demonstrations: `demos("predict.demos", { pool: train, max: 8 })`. */
 export function demos(name: string, options: DemosOptions = {}): DemosVariable {
-  const variable: DemosVariable = { kind: "demos", name: checkName(name), ...present(options) };
+  const variable: DemosVariable = { kind: "demos", ...defined(name, options) };
   const { min, max } = limits(variable);
   if (!Number.isInteger(min) || !Number.isInteger(max) || min < 0 || max < min)
     throw new UsageError(`variable ${name}: expected whole numbers 0 ≤ min ≤ max, got min ${min}, max ${max}`);
@@ -51,10 +52,18 @@ export const demosKind: VariableKind<DemosVariable> = {
   expected: expectation,
   sample(variable, rng) {
     const { min, max } = limits(variable);
-    const pool = variable.pool ?? variable.default ?? [];
+    const pool = poolOf(variable);
     const most = Math.min(max, pool.length);
-    return sampleItems(rng, pool, min + integerBelow(rng, Math.max(0, most - min) + 1)) as unknown as Json;
+    return sampleItems(rng, pool, min + integerBelow(rng, Math.max(0, most - min) + 1));
   },
+  // A demo that stands in the pool twice is added once: shown again, it tells the model nothing new.
+  mutate(variable, value, rng) {
+    const list = value as readonly Json[];
+    const spare = poolOf(variable).filter((demo) => indexOfValue(list, demo) < 0);
+    const moves = memberMoves(list, { ...limits(variable), spare });
+    return moves.length === 0 ? reordered(list, rng) : pick(rng, moves)(list, rng);
+  },
+  canInclude: (_, item) => demosDefect([item]) === undefined,
   jsonSchema(variable) {
     const { min, max } = limits(variable);
     const record = { type: "object" };
@@ -65,6 +74,25 @@ export const demosKind: VariableKind<DemosVariable> = {
 
 function limits({ min = 0, max = 16 }: DemosOptions): { min: number; max: number } {
   return { min, max };
+}
+
+function poolOf({ pool, default: told }: DemosVariable): readonly Json[] {
+  return (pool ?? told ?? []) as unknown as readonly Json[];
+}
+
+/** The list with two different demos exchanged: all that is left where no demo can come or go. */
+function reordered(list: readonly Json[], rng: Rng): readonly Json[] {
+  const [first] = list;
+  const others =
+    first === undefined
+      ? []
+      : list
+          .keys()
+          .toArray()
+          .filter((at) => !isSameValue(first, list[at] as Json));
+  if (first === undefined || others.length === 0) return list;
+  const other = pick(rng, others);
+  return list.with(0, list[other] as Json).with(other, first);
 }
 
 function expectation(variable: DemosVariable, value: unknown): string | undefined {

@@ -4,6 +4,11 @@ export { float, integer } from "./number.ts";
 export type { FloatVariable, IntegerVariable, NumberOptions } from "./number.ts";
 export { choice } from "./choice.ts";
 export type { ChoiceOptions, ChoiceVariable } from "./choice.ts";
+export { subset } from "./subset.ts";
+export type { SubsetVariable } from "./subset.ts";
+export { permutation } from "./permutation.ts";
+export type { PermutationVariable } from "./permutation.ts";
+export type { ItemListOptions } from "./item-list.ts";
 export { text } from "./text.ts";
 export type { TextOptions, TextVariable } from "./text.ts";
 export { demos } from "./demos.ts";
@@ -11,14 +16,16 @@ export type { Demo, DemosOptions, DemosVariable } from "./demos.ts";
 
 export { parseVariable } from "./variable.ts";
 export type { Variable } from "./variable.ts";
-export {
-  defaultConfiguration,
-  parseSpace,
-  sampleConfiguration,
-  space,
-  spaceJsonSchema,
-  validateConfiguration,
-} from "./space.ts";
-export type { Issue, Space, Validation } from "./space.ts";
+export { parseSpace, space } from "./space.ts";
+export type { Space, SpaceOptions } from "./space.ts";
+export type { Condition, Conditions } from "./condition.ts";
+export { activeVariables } from "./active-variables.ts";
+export { validateConfiguration } from "./validate.ts";
+export type { Issue, Validation } from "./validate.ts";
+export { defaultConfiguration, sampleConfiguration, settleConfiguration } from "./settle.ts";
+export { crossConfigurations, mutateConfiguration } from "./vary.ts";
+export type { MutateOptions } from "./vary.ts";
+export { restrictSpace } from "./restrict-space.ts";
+export { spaceJsonSchema } from "./space-json-schema.ts";
 export { diffConfigurations, mergeConfigurations } from "./configuration.ts";
 export type { Configuration, ConfigurationChange } from "./configuration.ts";

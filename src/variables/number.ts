@@ -1,7 +1,10 @@
 import { describe, integerBelow, UsageError } from "#foundation";
 import type { JsonObject } from "#foundation";
-import { checkName, definitionOptions, present } from "./definition.ts";
-import type { Definition, VariableKind } from "./definition.ts";
+import { defined, definitionOptions } from "./definition.ts";
+import type { Definition, DefinitionOptions, VariableKind } from "./definition.ts";
+import { neighbourNumber, neighbourWhole } from "./number-neighbour.ts";
+import { place } from "./number-scale.ts";
+import type { NumberScale } from "./number-scale.ts";
 
 /** A real number in a closed range. */
 export interface FloatVariable extends Definition, NumberOptions {
@@ -13,26 +16,19 @@ export interface IntegerVariable extends Definition, NumberOptions {
   readonly kind: "integer";
 }
 
-export interface NumberOptions {
-  readonly min: number;
-  readonly max: number;
-  /** Values are `min`, `min + step`, … up to `max`. */
-  readonly step?: number;
-  /** Sampled uniformly in the logarithm; needs `min` > 0 and no `step`. */
-  readonly log?: boolean;
+export interface NumberOptions extends DefinitionOptions, NumberScale {
   /** The middle of the range unless told (the geometric middle with `log`), rounded to the step. */
   readonly default?: number;
-  readonly description?: string;
 }
 
 /** A real number: `float("temperature", { min: 0, max: 2 })`. */
 export function float(name: string, options: NumberOptions): FloatVariable {
-  return checked({ kind: "float", name: checkName(name), ...present(options) }, Number.isFinite, "a finite number");
+  return checked({ kind: "float", ...defined(name, options) }, Number.isFinite, "a finite number");
 }
 
 /** A whole number: `integer("demos", { min: 0, max: 16 })`. */
 export function integer(name: string, options: NumberOptions): IntegerVariable {
-  return checked({ kind: "integer", name: checkName(name), ...present(options) }, Number.isInteger, "a whole number");
+  return checked({ kind: "integer", ...defined(name, options) }, Number.isInteger, "a whole number");
 }
 
 export const floatKind: VariableKind<FloatVariable> = {
@@ -40,6 +36,7 @@ export const floatKind: VariableKind<FloatVariable> = {
   default: defaultNumber,
   expected: (variable, value) => (fits(variable, value) ? undefined : expectation(variable, "a number")),
   sample: (variable, rng) => place(variable, rng.next()),
+  mutate: (variable, value, rng) => neighbourNumber(variable, value as number, rng),
   jsonSchema: (variable) => ({ type: "number", ...bounds(variable) }),
 };
 
@@ -54,6 +51,7 @@ export const integerKind: VariableKind<IntegerVariable> = {
     const step = variable.step ?? 1;
     return variable.min + step * integerBelow(rng, Math.floor((variable.max - variable.min) / step) + 1);
   },
+  mutate: (variable, value, rng) => neighbourWhole(variable, value as number, rng),
   jsonSchema: (variable) => ({ type: "integer", ...bounds(variable) }),
 };
 
@@ -82,23 +80,6 @@ function checked<V extends FloatVariable | IntegerVariable>(
 
 function defaultNumber(variable: FloatVariable | IntegerVariable): number {
   return variable.default ?? place(variable, 0.5);
-}
-
-/** The value at a share of the range (0 is `min`, 1 is `max`), on the variable's scale and grid. */
-function place({ min, max, step, log }: NumberOptions, share: number): number {
-  const within = (value: number): number => Math.min(max, Math.max(min, value));
-  if (log === true) return within(min * (max / min) ** share);
-  if (step === undefined) return within(min * (1 - share) + max * share);
-  const steps = Math.floor((max - min) / step + 1e-9);
-  return within(onGrid(min, step, Math.min(steps, Math.floor(share * (steps + 1)))));
-}
-
-/** `min + count · step` without the binary dust of decimal steps: 0.1 · 3 is 0.3. */
-function onGrid(min: number, step: number, count: number): number {
-  const value = min + count * step;
-  const neat = Number(value.toPrecision(12));
-  const dust = 4 * Number.EPSILON * Math.max(Math.abs(min), count * step);
-  return Math.abs(neat - value) <= dust ? neat : value;
 }
 
 function fits({ min, max, step }: NumberOptions, value: unknown): boolean {

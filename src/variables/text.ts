@@ -1,27 +1,26 @@
 import { describe, pick, UsageError } from "#foundation";
-import { checkName, definitionOptions, present } from "./definition.ts";
-import type { Definition, VariableKind } from "./definition.ts";
+import { defined, definitionOptions } from "./definition.ts";
+import type { Definition, DefinitionOptions, VariableKind } from "./definition.ts";
 
 /** A text that optimisers write: an instruction, a rule. */
 export interface TextVariable extends Definition, TextOptions {
   readonly kind: "text";
 }
 
-export interface TextOptions {
+export interface TextOptions extends DefinitionOptions {
   /** What stands there before anyone optimises. Empty unless told. */
   readonly default?: string;
   /** Texts to draw from when sampling; without them a sample is the default. Other texts are valid too. */
   readonly candidates?: readonly string[];
   /** The longest valid text in tokens, estimated as a quarter of its characters. 2,000 unless told. */
   readonly maxTokens?: number;
-  readonly description?: string;
 }
 
 const defaultMaxTokens = 2000;
 
 /** A text: `text("instructions", { candidates: ["Route the ticket.", "You are a dispatcher. …"] })`. */
 export function text(name: string, options: TextOptions = {}): TextVariable {
-  const variable: TextVariable = { kind: "text", name: checkName(name), ...present(options) };
+  const variable: TextVariable = { kind: "text", ...defined(name, options) };
   const { maxTokens, candidates } = variable;
   if (maxTokens !== undefined && !(Number.isInteger(maxTokens) && maxTokens > 0))
     throw new UsageError(`variable ${name}.maxTokens: expected a whole number above 0, got ${describe(maxTokens)}`);
@@ -39,6 +38,11 @@ export const textKind: VariableKind<TextVariable> = {
   default: (variable) => variable.default ?? "",
   expected: expectation,
   sample: (variable, rng) => pick(rng, variable.candidates ?? [variable.default ?? ""]),
+  // Only candidates are known to be sensible: without them a text stays as it is, and whoever can write writes another.
+  mutate(variable, value, rng) {
+    const others = (variable.candidates ?? []).filter((candidate) => candidate !== value);
+    return others.length === 0 ? value : pick(rng, others);
+  },
   jsonSchema: ({ maxTokens = defaultMaxTokens }) => ({ type: "string", maxLength: maxTokens * 4 }),
 };
 

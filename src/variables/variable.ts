@@ -7,17 +7,30 @@ import { demosKind } from "./demos.ts";
 import type { DemosVariable } from "./demos.ts";
 import { floatKind, integerKind } from "./number.ts";
 import type { FloatVariable, IntegerVariable } from "./number.ts";
+import { permutationKind } from "./permutation.ts";
+import type { PermutationVariable } from "./permutation.ts";
+import { subsetKind } from "./subset.ts";
+import type { SubsetVariable } from "./subset.ts";
 import { textKind } from "./text.ts";
 import type { TextVariable } from "./text.ts";
 
 /** Whatever may change about a program, as plain data. */
-export type Variable = FloatVariable | IntegerVariable | ChoiceVariable | TextVariable | DemosVariable;
+export type Variable =
+  | FloatVariable
+  | IntegerVariable
+  | ChoiceVariable
+  | SubsetVariable
+  | PermutationVariable
+  | TextVariable
+  | DemosVariable;
 
 // One entry per member of the union: the name decides the type, so an entry of the wrong kind does not compile.
 const kinds: { readonly [K in Variable["kind"]]: VariableKind<Extract<Variable, { kind: K }>> } = {
   float: floatKind,
   integer: integerKind,
   choice: choiceKind,
+  subset: subsetKind,
+  permutation: permutationKind,
   text: textKind,
   demos: demosKind,
 };

@@ -3,10 +3,16 @@ import { UsageError } from "#foundation";
 import type { Store } from "#foundation";
 import { readRecord, resumeRun, startRun } from "#optimize";
 import { memoryStore } from "#storage/memory";
-import { float, space } from "#variables";
+import { demos, float, space } from "#variables";
 import { parity, test as heldOut, train } from "./parity.ts";
 import { options } from "./parity-run.ts";
 import type { Options } from "./parity-run.ts";
+
+/** The temperature matters with one demonstration alone. */
+const shown = { inputs: { n: 1 }, outputs: { parity: "odd" } };
+const conditional = space([demos("predict.demos"), float("predict.temperature", { min: 0, max: 1 })], {
+  when: { "predict.temperature": { "predict.demos": { is: [shown] } } },
+});
 
 test.each<[string, Partial<Options>, RegExp]>([
   ["an empty training set", { train: [] }, /train: expected at least one example, got none/],
@@ -34,6 +40,11 @@ test.each<[string, Partial<Options>, RegExp]>([
     "a configuration outside the space",
     { program: { ...parity, configuration: { "predict.temperature": 7 } } },
     /predict.temperature: expected a number from 0 to 1, got 7/,
+  ],
+  [
+    "a value of a variable that is inactive",
+    { space: conditional, program: { ...parity, configuration: { "predict.demos": [], "predict.temperature": 0.5 } } },
+    /predict.temperature: expected to be absent, since predict.demos is a list of 0, got 0.5/,
   ],
 ])("%s is refused before anything is stored", async (_, changes, message) => {
   const store: Store = memoryStore();

@@ -3,9 +3,7 @@ import { describe, expect, test } from "vitest";
 import {
   choice,
   defaultConfiguration,
-  demos,
   float,
-  integer,
   parseSpace,
   sampleConfiguration,
   space,
@@ -13,46 +11,10 @@ import {
   text,
   validateConfiguration,
 } from "#variables";
-import type { Space, Variable } from "#variables";
+import { anySpace, variableNamed } from "./any-space.ts";
 import { seededRng, UsageError } from "#foundation";
 
 fc.configureGlobal({ seed: 20 });
-
-const anyDemo = fc.record({
-  inputs: fc.dictionary(fc.string(), fc.jsonValue() as fc.Arbitrary<null>, { maxKeys: 2 }),
-  outputs: fc.dictionary(fc.string(), fc.jsonValue() as fc.Arbitrary<null>, { maxKeys: 2 }),
-});
-
-/** Any variable of this name. Demos carry what JSON carries: no negative zero, no odd prototypes. */
-function variableNamed(name: string): fc.Arbitrary<Variable> {
-  const whole = fc.integer({ min: -50, max: 50 });
-  return fc.oneof<fc.Arbitrary<Variable>[]>(
-    fc
-      .tuple(whole, fc.nat(40), fc.option(fc.integer({ min: 1, max: 60 })))
-      .map(([min, width, step]) => integer(name, { min, max: min + width, ...(step === null ? {} : { step }) })),
-    fc
-      .tuple(whole, fc.double({ min: 0, max: 9, noNaN: true }), fc.constantFrom(0, 0.1, 0.25))
-      .map(([min, width, step]) => float(name, { min, max: min + width, ...(step === 0 ? {} : { step }) })),
-    fc.integer({ min: 1, max: 99 }).map((min) => float(name, { min, max: min * 100, log: true })),
-    fc
-      .uniqueArray(fc.jsonValue({ maxDepth: 1 }), {
-        minLength: 1,
-        maxLength: 4,
-        selector: (value) => JSON.stringify(value),
-      })
-      .filter((options) => options.every((option) => typeof option !== "object"))
-      .map((options) => choice(name, JSON.parse(JSON.stringify(options)) as string[])),
-    fc.array(fc.string(), { minLength: 1, maxLength: 3 }).map((candidates) => text(name, { candidates })),
-    fc
-      .tuple(fc.array(anyDemo, { maxLength: 3 }), fc.nat(3))
-      .map(([pool, min]) => demos(name, { pool: JSON.parse(JSON.stringify(pool)), min: Math.min(min, pool.length) })),
-  );
-}
-
-const anySpace: fc.Arbitrary<Space> = fc
-  .uniqueArray(fc.stringMatching(/^[a-z][a-z0-9]{0,5}([./][a-z]{1,4})?$/), { maxLength: 5 })
-  .chain((names) => fc.tuple(...names.map(variableNamed)))
-  .map((variables) => space(variables));
 
 describe("any space", () => {
   test("accepts its samples and its default", () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { choice, float, parseVariable } from "#variables";
+import { choice, demos, float, integer, parseVariable, permutation, subset, text } from "#variables";
 import { UsageError } from "#foundation";
 
 fc.configureGlobal({ seed: 20 });
@@ -19,12 +19,42 @@ describe("a variable's name", () => {
   );
 });
 
+describe("a variable's group", () => {
+  const group = "topology";
+
+  test.each([
+    float("x", { min: 0, max: 1, group }),
+    integer("x", { min: 0, max: 1, group }),
+    choice("x", [1], { group }),
+    subset("x", [1], { group }),
+    permutation("x", [1], { group }),
+    text("x", { group }),
+    demos("x", { group }),
+  ])("of the kind $kind survives JSON", (variable) => {
+    expect(variable.group).toBe(group);
+    expect(parseVariable(JSON.parse(JSON.stringify(variable)))).toEqual(variable);
+  });
+
+  test.each<[group: unknown, received: string]>([
+    ["", '""'],
+    [5, "5"],
+    [null, "null"],
+  ])("is not %j", (wrong, received) => {
+    expect(() => parseVariable({ kind: "text", name: "x", group: wrong })).toThrow(
+      new UsageError(`variable x.group: expected a text that is not empty, got ${received}`),
+    );
+  });
+});
+
 describe("a variable from foreign JSON", () => {
   test.each<[definition: unknown, message: string]>([
     [undefined, "variable: expected an object, got nothing"],
     [[1, 2], "variable: expected an object, got a list of 2"],
-    [{}, "variable.kind: expected one of float, integer, choice, text, demos, got nothing"],
-    [{ kind: "toString" }, 'variable.kind: expected one of float, integer, choice, text, demos, got "toString"'],
+    [{}, "variable.kind: expected one of float, integer, choice, subset, permutation, text, demos, got nothing"],
+    [
+      { kind: "toString" },
+      'variable.kind: expected one of float, integer, choice, subset, permutation, text, demos, got "toString"',
+    ],
     [{ kind: "float", min: 0, max: 1 }, "variable name: expected a letter or underscore"],
     [{ kind: "text", name: null }, "variable name: expected a letter or underscore"],
     [{ kind: "float", name: "x", min: "0", max: 1 }, 'variable x.min: expected a finite number, got "0"'],
@@ -40,11 +70,24 @@ describe("a variable from foreign JSON", () => {
   });
 
   test("whatever comes, it is a variable or a usage error", () => {
-    const kind = fc.constantFrom("float", "integer", "choice", "text", "demos");
+    const kind = fc.constantFrom("float", "integer", "choice", "subset", "permutation", "text", "demos");
     const foreign = fc.record({ kind, name: fc.constantFrom("x", 5, null) }, { requiredKeys: ["kind"] });
     const rest = fc.dictionary(
-      fc.constantFrom("min", "max", "step", "log", "default", "options", "weights", "pool", "candidates", "maxTokens"),
-      fc.oneof(fc.jsonValue(), fc.integer()),
+      fc.constantFrom(
+        "min",
+        "max",
+        "step",
+        "log",
+        "default",
+        "options",
+        "weights",
+        "items",
+        "pool",
+        "candidates",
+        "maxTokens",
+        "group",
+      ),
+      fc.oneof(fc.jsonValue(), fc.integer(), fc.constant(["a", "b", "c"])),
     );
     fc.assert(
       fc.property(foreign, rest, (head, tail) => {

@@ -19,9 +19,12 @@ export function askingStages({ pipeline }: Program): Program["pipeline"] {
 }
 
 /** Demos variables that name no demonstrations draw from the training examples, as far as those fit their stage. */
-export function withPools({ variables }: Space, program: Program, train: readonly Example[]): Space {
+export function withPools(given: Space, program: Program, train: readonly Example[]): Space {
   const pool: readonly Demo[] = train.map(demoOf);
-  return space(variables.map((variable) => (needsPool(variable, program) ? { ...variable, pool } : variable)));
+  const variables = given.variables.map((variable) =>
+    needsPool(variable, program) ? { ...variable, pool } : variable,
+  );
+  return { ...given, variables };
 }
 
 function needsPool(variable: Variable, { pipeline }: Program): variable is DemosVariable {

@@ -1,3 +1,4 @@
+import process from "node:process";
 import { systemClock } from "../../clock.ts";
 import { Guest } from "./guest.ts";
 import type { Order } from "./wire.ts";

@@ -10,6 +10,7 @@ import { Isolate } from "./isolate.ts";
 import type { Enclosure, EnclosureEvents } from "./isolate.ts";
 import { PlaceHost } from "./place.ts";
 import { afterExit } from "./process-exit.ts";
+import { isReports } from "./process-report.ts";
 import { beatInterval, watchMemory, watchPulse } from "./watch.ts";
 import type { Report } from "./wire.ts";
 
@@ -25,9 +26,11 @@ export interface ProcessHostOptions {
   readonly maxBlockedMs?: number;
   /**
    * For code that is not trusted: no files but these and our own code to read, no child, thread or addon. The network
-   * stays open: Node 24 cannot close it.
+   * stays open: Node 24 cannot close it from outside. `Sandbox` closes it from inside.
    */
   readonly permission?: { readonly read: readonly string[] };
+  /** Flags of Node for the process; unless told, those of this one that decide how modules are found. */
+  readonly flags?: readonly string[];
   /** The process's environment; this process's unless told, an empty one with `permission`. */
   readonly env?: Readonly<Record<string, string>>;
   /** What the process writes: `"ignore"` unless told. */
@@ -50,7 +53,7 @@ export function processHost({ graceMs = 5000, ...options }: ProcessHostOptions):
 function childProcess(events: EnclosureEvents, options: ProcessOptions): Enclosure {
   const { maxBlockedMs = 10_000, output = "ignore", permission, env } = options;
   const child = fork(fileURLToPath(entryUrl("process-entry")), [String(beatInterval(maxBlockedMs))], {
-    execArgv: flags(options),
+    execArgv: flagsOf(options),
     serialization: "advanced",
     stdio: ["ignore", output, "pipe", "ipc"],
     env: env ?? (permission === undefined ? process.env : {}),
@@ -60,7 +63,7 @@ function childProcess(events: EnclosureEvents, options: ProcessOptions): Enclosu
   let beats = 0;
   child.on("message", (batch) => {
     beats++;
-    events.received(batch as readonly Report[]);
+    hear(batch, events, permission);
   });
   afterExit(child, options.runtime.clock, (reason) => {
     watching.abort();
@@ -102,9 +105,15 @@ function watch(
   });
 }
 
-function flags({ maxHeapMb, permission }: ProcessOptions): string[] {
+/** One that is not trusted may say anything: that must not end this process. */
+function hear(batch: unknown, events: EnclosureEvents, permission: ProcessOptions["permission"]): void {
+  if (permission === undefined || isReports(batch)) return events.received(batch as readonly Report[]);
+  events.condemned(crash(new HostError("exited", "the process said what our code never says")));
+}
+
+function flagsOf({ maxHeapMb, permission, flags }: ProcessOptions): string[] {
   return [
-    ...moduleFlags(),
+    ...(flags === undefined ? moduleFlags() : [...moduleFlags([]), ...flags]),
     ...(maxHeapMb === undefined ? [] : [`--max-old-space-size=${maxHeapMb}`]),
     ...(permission === undefined ? [] : ["--permission"]),
     ...(permission === undefined ? [] : [codeFolder, ...permission.read].map((path) => `--allow-fs-read=${path}`)),

@@ -1,0 +1,62 @@
+import { describe, UsageError } from "#foundation";
+import type { Json, JsonObject } from "#foundation";
+import type { Definition, DefinitionOptions } from "./definition.ts";
+import { checkDistinctValues, indexOfValue, listed } from "./distinct-values.ts";
+import type { ListRoom } from "./list-neighbour.ts";
+
+/** A list of different items out of a fixed set: what subsets and permutations share. */
+export interface ItemList extends Definition {
+  readonly items: readonly Json[];
+  readonly min?: number;
+  readonly max?: number;
+  readonly default?: readonly Json[];
+}
+
+export interface ItemListOptions extends DefinitionOptions {
+  /** The fewest items. */
+  readonly min?: number;
+  /** The most items; all of them unless told. */
+  readonly max?: number;
+  /** All items in their order, cut to `max`, unless told. */
+  readonly default?: readonly Json[];
+}
+
+export interface Limits {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Throws `UsageError` unless items and limits make sense. */
+export function checkItems({ name, items }: ItemList, limits: () => Limits): void {
+  checkDistinctValues(`variable ${name}.items`, items);
+  const { min, max } = limits();
+  if (!Number.isInteger(min) || !Number.isInteger(max) || min < 0 || max < min || max > items.length)
+    throw new UsageError(
+      `variable ${name}: expected whole numbers 0 ≤ min ≤ max ≤ ${items.length}, got min ${describe(min)}, max ${describe(max)}`,
+    );
+}
+
+export function defaultItems({ items, default: told }: ItemList, { max }: Limits): readonly Json[] {
+  return told ?? items.slice(0, max);
+}
+
+/** Where the items of a value stand in the set, or `undefined` where it is no list of that many different items. */
+export function placesOf({ items }: ItemList, value: unknown, { min, max }: Limits): readonly number[] | undefined {
+  if (!Array.isArray(value) || value.length < min || value.length > max) return undefined;
+  const places = value.map((item: unknown) => indexOfValue(items, item));
+  return places.includes(-1) || new Set(places).size < places.length ? undefined : places;
+}
+
+/** `2 to 3 different ones of "a", "b", "c"`. */
+export function itemsText({ items }: ItemList, { min, max }: Limits): string {
+  return `${min === max ? min : `${min} to ${max}`} different ones of ${listed(items)}`;
+}
+
+/** The room that a value has to change in. */
+export function roomOf({ items }: ItemList, value: readonly Json[], limits: Limits): ListRoom {
+  return { ...limits, spare: items.filter((item) => indexOfValue(value, item) < 0) };
+}
+
+export function itemsSchema({ items }: ItemList, { min, max }: Limits): JsonObject {
+  return { type: "array", uniqueItems: true, items: { enum: items }, minItems: min, maxItems: max };
+}
