@@ -32,8 +32,12 @@ export type {
   TraceStep,
   Work,
 } from "./teleprompter.ts";
+export { completeConfiguration, untriedProposal } from "./proposal.ts";
+export type { Proposal } from "./proposal.ts";
 export { randomSearch } from "./random-search.ts";
 export type { RandomSearchOptions, RandomSearchState } from "./random-search.ts";
+export { evolution } from "./evolution.ts";
+export type { EvolutionOptions, EvolutionState } from "./evolution.ts";
 export { bootstrapFewShot } from "./bootstrap-few-shot.ts";
 export type { BootstrapFewShotOptions, BootstrapFewShotState } from "./bootstrap-few-shot.ts";
 export { teleprompterNamed, teleprompters } from "./teleprompters.ts";

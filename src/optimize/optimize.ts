@@ -1,8 +1,9 @@
+import { present } from "#foundation";
 import type { JsonObject } from "#foundation";
 import type { Program } from "#programs";
 import type { Configuration } from "#variables";
-import { startRun } from "./open-run.ts";
-import type { StartOptions } from "./open-run.ts";
+import { resumeRun, startRun } from "./open-run.ts";
+import type { ResumeOptions, StartOptions } from "./open-run.ts";
 import type { Report } from "./report.ts";
 import type { RunEvent } from "./run-event.ts";
 import type { Runner } from "./runner.ts";
@@ -19,6 +20,10 @@ export interface Optimized<I extends object = object, O extends object = object>
 }
 
 export interface OptimizeOptions<I extends object, O extends object> extends Omit<StartOptions<I, O>, "program"> {
+  /** A stored run to go on with instead of starting one: its task, budget and teleprompter are what they were. */
+  readonly resume?: string;
+  /** Further teleprompters by name, for a run to go on with that was started with one of one's own. */
+  readonly teleprompters?: ResumeOptions["teleprompters"];
   /** Puts the run down; it rejects with the signal's reason and can be resumed from the store. */
   readonly signal?: AbortSignal;
   /** Hears every event of the run. */
@@ -34,9 +39,12 @@ export async function optimize<I extends object, O extends object>(
   program: Program<I, O>,
   options: OptimizeOptions<I, O>,
 ): Promise<Optimized<I, O>> {
-  const { signal, onEvent, ...start } = options;
+  const { signal, onEvent, resume, teleprompters, ...start } = options;
   signal?.throwIfAborted();
-  const runner = await startRun<I, O>({ ...start, program });
+  const runner =
+    resume === undefined
+      ? await startRun<I, O>({ ...start, program })
+      : await resumeRun<I, O>(resume, { ...start, ...present({ teleprompters }) });
   if (onEvent !== undefined) runner.events.subscribe((event) => onEvent(event, runner));
   const putDown = (): void => void runner.suspend({ graceMs: 0 });
   if (signal?.aborted === true) putDown();

@@ -1,8 +1,9 @@
-import { canonicalJson } from "#foundation";
+import { canonicalJson, present } from "#foundation";
 import { addUsage, mean, meanInterval, noUsage, pairedInterval } from "#programs";
 import type { Interval, Usage } from "#programs";
 import type { Configuration } from "#variables";
 import type { Spend } from "./budget.ts";
+import { mergedCandidates } from "./merged-candidates.ts";
 import { incumbentOf, spend } from "./run-decision.ts";
 import type { RunPlan } from "./run-decision.ts";
 import type { Candidate, RunState } from "./run-state.ts";
@@ -41,9 +42,13 @@ export interface Measurement {
   readonly score: number;
   readonly interval: Interval;
   readonly usage: Usage;
+  /** Means of the metric's further goals, over the held-out examples that have them; absent where none has. */
+  readonly objectives?: Readonly<Record<string, number>>;
 }
 
+/** A configuration with all that was measured of it, in one work item or in several on other examples. */
 export interface CandidateReport {
+  /** The first work that measured it, and why. */
   readonly work: string;
   readonly purpose: string;
   readonly configuration: Configuration;
@@ -58,7 +63,8 @@ const leastExamples = 6;
 
 export function reportOf(plan: RunPlan, state: RunState): Report {
   const incumbent = incumbentOf(plan, state)?.configuration ?? plan.baseline;
-  const validation = validationComparison(plan, state, incumbent);
+  const candidates = mergedCandidates(state.candidates);
+  const validation = validationComparison(plan, candidates, incumbent);
   const heldOut = heldOutComparison(plan, state, incumbent);
   const judge = plan.testSize > 0 ? heldOut : validation;
   const significant = judge !== undefined && judge.examples >= leastExamples && judge.gain.interval[0] > 0;
@@ -70,19 +76,21 @@ export function reportOf(plan: RunPlan, state: RunState): Report {
     judgedOn: plan.testSize > 0 ? "test" : "validation",
     validation,
     heldOut,
-    candidates: state.candidates
-      .map(candidateReport)
-      .toSorted((a, b) => (b.score ?? -Infinity) - (a.score ?? -Infinity)),
+    candidates: candidates.map(candidateReport).toSorted((a, b) => (b.score ?? -Infinity) - (a.score ?? -Infinity)),
     spend: spend(state),
   };
 }
 
-function validationComparison(plan: RunPlan, state: RunState, winner: Configuration): Comparison | undefined {
+function validationComparison(
+  { baseline }: RunPlan,
+  candidates: readonly Candidate[],
+  winner: Configuration,
+): Comparison | undefined {
   const find = (configuration: Configuration): Candidate | undefined => {
     const text = canonicalJson(configuration);
-    return state.candidates.find((candidate) => canonicalJson(candidate.configuration) === text);
+    return candidates.find((candidate) => canonicalJson(candidate.configuration) === text);
   };
-  const [before, after] = [find(plan.baseline), find(winner)];
+  const [before, after] = [find(baseline), find(winner)];
   return before && after && compare(before, after);
 }
 
@@ -94,33 +102,42 @@ function heldOutComparison(plan: RunPlan, { heldOut }: RunState, winner: Configu
   return before && after && compare(scored(before), scored(after));
 }
 
-function scored(results: readonly ExampleResult[]): Pick<Candidate, "scores" | "usage"> {
+/** What is known of one side of a comparison. */
+interface Side extends Pick<Candidate, "scores" | "usage"> {
+  readonly objectives?: Readonly<Record<string, number>> | undefined;
+}
+
+function scored(results: readonly ExampleResult[]): Side {
   const work = { kind: "evaluate", id: "", purpose: "", configuration: {}, split: "test", examples: [] } as const;
   const usage = results.reduce((total, result) => addUsage(total, result.usage), noUsage);
-  return { scores: measured(work, results).scores, usage };
+  return { scores: measured(work, results).scores, usage, objectives: meanObjectives(results) };
+}
+
+function meanObjectives(results: readonly ExampleResult[]): Readonly<Record<string, number>> | undefined {
+  const told = results.flatMap((result) => Object.entries((result.ok && result.objectives) || {}));
+  if (told.length === 0) return undefined;
+  const byName = Map.groupBy(told, ([name]) => name);
+  return Object.fromEntries([...byName].map(([name, values]) => [name, mean(values.map(([, value]) => value))]));
 }
 
 /** Both on the examples that counted for both; nothing to say when there are none. */
-function compare(
-  before: Pick<Candidate, "scores" | "usage">,
-  after: Pick<Candidate, "scores" | "usage">,
-): Comparison | undefined {
+function compare(before: Side, after: Side): Comparison | undefined {
   const shared = Object.keys(before.scores)
     .map(Number)
     .filter((index) => after.scores[index] !== undefined);
   if (shared.length === 0) return undefined;
-  const of = ({ scores }: Pick<Candidate, "scores">): number[] => shared.map((index) => scores[index] as number);
+  const of = ({ scores }: Side): number[] => shared.map((index) => scores[index] as number);
   const [old, young] = [of(before), of(after)];
   return {
     examples: shared.length,
-    baseline: measurement(old, before.usage),
-    winner: measurement(young, after.usage),
+    baseline: measurement(old, before),
+    winner: measurement(young, after),
     gain: { mean: mean(young) - mean(old), interval: pairedInterval(old, young) },
   };
 }
 
-function measurement(scores: readonly number[], usage: Usage): Measurement {
-  return { score: mean(scores), interval: meanInterval(scores), usage };
+function measurement(scores: readonly number[], { usage, objectives }: Side): Measurement {
+  return { score: mean(scores), interval: meanInterval(scores), usage, ...present({ objectives }) };
 }
 
 function candidateReport({ work, purpose, configuration, scores, usage }: Candidate): CandidateReport {

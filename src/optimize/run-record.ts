@@ -41,7 +41,7 @@ export interface RunRecord {
 export interface RunProgress {
   readonly status: RunStatus;
   readonly reason?: string;
-  /** Candidates measured on validation. */
+  /** Configurations measured on validation. */
   readonly candidates: number;
   readonly baselineScore?: number;
   readonly bestScore?: number;

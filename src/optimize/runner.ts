@@ -1,4 +1,4 @@
-import { EventStream, messageOf, nextTurn, UsageError } from "#foundation";
+import { canonicalJson, EventStream, messageOf, nextTurn, UsageError } from "#foundation";
 import type { Clock, Rng, Store } from "#foundation";
 import { AgentRuntime, killed, TaskSupervisor } from "#foundation/agents";
 import { addUsage, noUsage } from "#programs";
@@ -9,6 +9,7 @@ import { checkWork } from "./check-work.ts";
 import { JobQueue } from "./job-queue.ts";
 import type { Job } from "./job-queue.ts";
 import { Ledger } from "./ledger.ts";
+import { mergedCandidates } from "./merged-candidates.ts";
 import { performCompletion, performExample } from "./perform.ts";
 import type { Refusal, Workshop } from "./perform.ts";
 import { reportOf } from "./report.ts";
@@ -26,6 +27,7 @@ import { followRequests } from "./run-requests.ts";
 import { advance, isPossible, lostUsage } from "./run-state.ts";
 import type { RunState } from "./run-state.ts";
 import { meanScore } from "./score-board.ts";
+import type { Measured } from "./score-board.ts";
 import type { Work } from "./teleprompter.ts";
 
 /** Everything that a Runner is made of. `openRun` puts it together. */
@@ -93,9 +95,11 @@ export class Runner implements AsyncDisposable {
 
   /** How far the run is. */
   status(): RunProgress {
-    const { status, reason, candidates, search } = this.#state;
-    const baseline = candidates[0] && meanScore(candidates[0]);
-    const best = this.#parts.plan.teleprompter.incumbent(search)?.score;
+    const { status, reason, search } = this.#state;
+    const { plan } = this.#parts;
+    const candidates = mergedCandidates(this.#state.candidates);
+    const baseline = baselineScore(plan.baseline, candidates);
+    const best = plan.teleprompter.incumbent(search)?.score;
     return {
       status,
       ...(reason === undefined ? {} : { reason }),
@@ -353,6 +357,12 @@ export class Runner implements AsyncDisposable {
     const { status } = this.#state;
     return status === "completed" || status === "stopped" || status === "failed";
   }
+}
+
+function baselineScore(baseline: Configuration, candidates: readonly Measured[]): number | undefined {
+  const text = canonicalJson(baseline);
+  const measured = candidates.find(({ configuration }) => canonicalJson(configuration) === text);
+  return measured && meanScore(measured);
 }
 
 const changed = "the run has changed";

@@ -1,6 +1,7 @@
 import { describe, UsageError } from "#foundation";
 import type { JsonObject } from "#foundation";
 import { bootstrapFewShot } from "./bootstrap-few-shot.ts";
+import { evolution } from "./evolution.ts";
 import { randomSearch } from "./random-search.ts";
 import type { Teleprompter } from "./teleprompter.ts";
 
@@ -10,6 +11,7 @@ export type MakeTeleprompter = (options: JsonObject) => Teleprompter;
 /** The teleprompters that come with tutti, by name. */
 export const teleprompters: Readonly<Record<string, MakeTeleprompter>> = {
   random_search: (options) => randomSearch(options),
+  evolution: (options) => evolution(options),
   bootstrap_few_shot: (options) => bootstrapFewShot(options),
 };
 

@@ -14,3 +14,5 @@ export { sharedStoreContract, storeContract } from "./store-contract.ts";
 export type { SharedStoreHarness, StoreHarness } from "./store/harness.ts";
 export { agentHostContract } from "./agent-host-contract.ts";
 export type { AgentHostHarness } from "./agent-host/harness.ts";
+export { topologyContract } from "./topology-contract.ts";
+export type { OpenTopology, TopologyHarness } from "./topology-contract.ts";

@@ -103,7 +103,7 @@ test("an unknown teleprompter is refused with the known names, and no run is lef
   const { id } = await programs.create(parity, { space: paritySpace });
   const refused = programs.optimize(id, { ...optimization, teleprompter: "grid" });
   await expect(refused).rejects.toThrow(
-    new UsageError('unknown teleprompter "grid"; known are random_search, bootstrap_few_shot'),
+    new UsageError('unknown teleprompter "grid"; known are random_search, evolution, bootstrap_few_shot'),
   );
   expect(await programs.runs(id)).toEqual([]);
 });

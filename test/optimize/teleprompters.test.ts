@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { UsageError } from "#foundation";
-import { bootstrapFewShot, randomSearch, teleprompterNamed } from "#optimize";
+import { bootstrapFewShot, evolution, randomSearch, teleprompterNamed } from "#optimize";
 import type { Task, Teleprompter } from "#optimize";
 import { teleprompterContract } from "#testing";
 import { space } from "#variables";
@@ -10,6 +10,7 @@ const task: Task = { program: parity, space: paritySpace, baseline: {}, train, v
 
 const implementations: Record<string, () => Teleprompter> = {
   randomSearch: () => randomSearch({ candidates: 6 }),
+  evolution: () => evolution({ candidates: 12, population: 4 }),
   bootstrapFewShot: () => bootstrapFewShot({ candidates: 4, batch: 4, maxBootstrapped: 2, maxDemos: 4 }),
 };
 
@@ -27,7 +28,7 @@ for (const [name, make] of Object.entries(implementations))
 
 test("an unknown teleprompter is refused with the known names", () => {
   expect(() => teleprompterNamed("grid")).toThrow(
-    'unknown teleprompter "grid"; known are random_search, bootstrap_few_shot',
+    'unknown teleprompter "grid"; known are random_search, evolution, bootstrap_few_shot',
   );
 });
 
