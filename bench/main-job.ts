@@ -9,9 +9,9 @@ import type { BenchOptions, Promised } from "./parts/bench.ts";
 import { median } from "./parts/statistics.ts";
 import { printTable } from "./parts/table.ts";
 
-export const describe = "Whether `npm start` gains significantly on held-out tickets, seed by seed.";
+export const describe = "Whether `tutti demo triage` gains significantly on held-out tickets, seed by seed.";
 
-/** Nobody chose them: the first ten, `npm start` has the first. */
+/** Nobody chose them: the first ten; `tutti demo triage` has 1 unless told. */
 const seeds = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 
 export async function run({ quick }: BenchOptions): Promise<readonly Promised[]> {
@@ -42,7 +42,7 @@ export async function run({ quick }: BenchOptions): Promise<readonly Promised[]>
   ];
 }
 
-/** As `npm start` runs it, with SQLite in a file. */
+/** As `tutti demo triage` runs it, with SQLite in a file. */
 async function inOwnStore(seed: number): Promise<TriageFigures> {
   const folder = await mkdtemp(join(tmpdir(), "tutti-main-job-"));
   try {

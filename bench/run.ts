@@ -10,6 +10,7 @@ import * as kernel from "./kernel.ts";
 import * as mainJob from "./main-job.ts";
 import type { Bench } from "./parts/bench.ts";
 import * as soak from "./soak.ts";
+import * as teams from "./teams.ts";
 
 const benches: Readonly<Record<string, Bench>> = {
   kernel,
@@ -18,6 +19,7 @@ const benches: Readonly<Record<string, Bench>> = {
   "main-job": mainJob,
   agents,
   soak,
+  teams,
 };
 
 const { values, positionals } = parseArgs({

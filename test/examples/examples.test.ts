@@ -12,7 +12,14 @@ test("the README's example runs as it stands and gains", async () => {
   expect(Number(after)).toBeGreaterThan(Number(before));
 });
 
-test("the README shows the example as it is", async () => {
+test("the team example tunes a team and follows it live", async () => {
+  const file = new URL("../../examples/team.ts", import.meta.url).pathname;
+  const { stdout } = await run(process.execPath, ["--conditions=tutti-source", file]);
+  const [, before, after] = /queue: 'billing'[\s\S]*held-out accuracy: ([\d.]+) → ([\d.]+)/.exec(stdout) ?? [];
+  expect(Number(after)).toBeGreaterThan(Number(before));
+}, 120_000);
+
+test.each(["quickstart", "team"])("the README shows examples/%s.ts as it is", async (name) => {
   const read = (path: string): Promise<string> => readFile(new URL(`../../${path}`, import.meta.url), "utf8");
-  expect(await read("README.md")).toContain(`\`\`\`ts\n${(await read("examples/quickstart.ts")).trim()}\n\`\`\``);
+  expect(await read("README.md")).toContain(`\`\`\`ts\n${(await read(`examples/${name}.ts`)).trim()}\n\`\`\``);
 });
