@@ -32,7 +32,8 @@ export function aiSdkModel(model: AiSdkModel): LanguageModel {
     async generate(request, { signal } = {}) {
       signal?.throwIfAborted();
       try {
-        return readResult(await model.doGenerate(callOptions(request, signal)), id);
+        const result = await model.doGenerate({ ...callOptions(request, signal), ...routing(model, request) });
+        return readResult(result, id, unheededOf(model, request));
       } catch (thrown) {
         if (signal?.aborted === true) throw signal.reason;
         throw modelError(thrown, id);
@@ -59,22 +60,34 @@ function callOptions(request: ModelRequest, abortSignal: AbortSignal | undefined
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
+// The one provider of the SDK itself that routes: its options name the providers to try, in order.
+function routing({ provider: own }: AiSdkModel, { provider }: ModelRequest): Record<string, unknown> {
+  return own === "gateway" && provider !== undefined ? { providerOptions: { gateway: { order: [provider] } } } : {};
+}
+
+/** What of the request a model that does not route cannot do. Its provider is called like `openai.chat`. */
+function unheededOf({ provider: own }: AiSdkModel, { provider }: ModelRequest): readonly string[] {
+  if (provider === undefined || own === "gateway" || own.split(".")[0] === provider) return [];
+  return [`provider was ignored: the model is ${own}'s own`];
+}
+
 function promptMessage({ role, content }: Message): unknown {
   return role === "system" ? { role, content } : { role, content: [{ type: "text", text: content }] };
 }
 
-function readResult(result: unknown, id: string): ModelReply {
+function readResult(result: unknown, id: string, unheeded: readonly string[]): ModelReply {
   const parts = field(result, "content");
   if (!Array.isArray(parts)) throw new ModelError("bad_response", `${id}: the answer has no content`);
   const structured = field(result, "structuredOutputText");
   const text = parts.map((part: unknown) => (field(part, "type") === "text" ? String(field(part, "text")) : ""));
   const finish = field(result, "finishReason");
-  const warnings = field(result, "warnings");
+  const told = field(result, "warnings");
+  const warnings = [...unheeded, ...(Array.isArray(told) ? told.map(warningText) : [])];
   return {
     text: typeof structured === "string" ? structured : text.join(""),
     finishReason: readFinishReason(typeof finish === "string" ? finish : field(finish, "unified")),
     usage: readUsage(field(result, "usage")),
-    ...(Array.isArray(warnings) && warnings.length > 0 ? { warnings: warnings.map(warningText) } : {}),
+    ...(warnings.length > 0 ? { warnings } : {}),
   };
 }
 

@@ -22,6 +22,12 @@ export interface Endpoint {
   readonly headers?: Readonly<Record<string, string>>;
   /** For the cost in `usage.usd`; without it the cost is 0. */
   readonly usdPerMillionTokens?: TokenPrice;
+  /**
+   * For an endpoint that routes: what its body says so that a request's `provider` is taken first. On OpenRouter
+   * `(provider) => ({ provider: { order: [provider] } })`. Without it the provider is not sent, since endpoints refuse
+   * fields that they do not know, and the reply warns of it.
+   */
+  readonly providerFields?: (provider: string) => JsonObject;
   /** How long one call may take; 60,000 unless told. */
   readonly timeoutMs?: number;
   /** For tests and proxies; the global one unless told. */
@@ -47,14 +53,14 @@ export function openAiCompatible(endpoint: Endpoint): LanguageModel {
       const init = {
         method: "POST",
         headers: headersOf(endpoint),
-        body: JSON.stringify(bodyOf(id, request)),
+        body: JSON.stringify(bodyOf(endpoint, request)),
         signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
       };
       try {
         const response = await fetch(address, init);
         const text = await response.text();
         if (!response.ok) throw statusError(endpoint, response, text);
-        return readCompletion(endpoint, text);
+        return { ...readCompletion(endpoint, text), ...warningsOf(endpoint, request) };
       } catch (thrown) {
         if (signal?.aborted === true) throw signal.reason;
         if (thrown instanceof ModelError) throw thrown;
@@ -76,10 +82,11 @@ function headersOf({ apiKey, headers }: Endpoint): Record<string, string> {
   return { "content-type": "application/json", ...authorization, ...headers };
 }
 
-function bodyOf(model: string, request: ModelRequest): JsonObject {
-  const { messages, responseFormat, stop } = request;
+function bodyOf({ id, providerFields }: Endpoint, request: ModelRequest): JsonObject {
+  const { messages, responseFormat, stop, provider } = request;
   return {
-    model,
+    ...(provider === undefined ? undefined : providerFields?.(provider)),
+    model: id,
     messages: messages.map(({ role, content }) => ({ role, content })),
     temperature: request.temperature,
     top_p: request.topP,
@@ -93,6 +100,11 @@ function bodyOf(model: string, request: ModelRequest): JsonObject {
       json_schema: { name: responseFormat.name, schema: responseFormat.schema },
     },
   };
+}
+
+function warningsOf({ providerFields }: Endpoint, { provider }: ModelRequest): Pick<ModelReply, "warnings"> {
+  if (provider === undefined || providerFields !== undefined) return {};
+  return { warnings: [`provider was ignored: the endpoint is not known to route to ${provider}`] };
 }
 
 function readCompletion(endpoint: Endpoint, text: string): ModelReply {

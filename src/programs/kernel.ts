@@ -8,8 +8,8 @@ import { addUsage, noUsage } from "./language-model.ts";
 import type { LanguageModel, Usage } from "./language-model.ts";
 import { normalizedName } from "./module.ts";
 import type { Context, HistoryEntry, Module, StageCall, StageResult, Values } from "./module.ts";
-import { chainOfThoughtModule } from "./modules/chain-of-thought.ts";
-import { FailedAfterSpending, predictModule } from "./modules/predict.ts";
+import { askingModules } from "./modules/asking-modules.ts";
+import { FailedAfterSpending } from "./modules/predict.ts";
 import { ProgramError } from "./program-error.ts";
 import { flatConfiguration } from "./program.ts";
 import type { ConfigurationDraft, Program, Stage } from "./program.ts";
@@ -42,8 +42,6 @@ export interface Execution<O extends object = object> {
   /** The configuration as it was used. */
   readonly config: Configuration;
 }
-
-const builtIn: readonly Module[] = [predictModule, chainOfThoughtModule];
 
 /**
  * Runs a program: checks the inputs, merges the configuration, passes one context through the stages and checks the
@@ -202,9 +200,9 @@ function effectiveConfiguration({ pipeline, configuration }: Program, options: E
 function findModule(stage: Stage, own: readonly Module[] | undefined): Module {
   const name = comparableName(stage);
   const matches = (module: Module): boolean => comparableName(module) === name;
-  const found = own?.find(matches) ?? builtIn.find(matches);
+  const found = own?.find(matches) ?? askingModules.find(matches);
   if (found !== undefined) return found;
-  const known = [...(own ?? []), ...builtIn].map((module) => module.name).join(", ");
+  const known = [...(own ?? []), ...askingModules].map((module) => module.name).join(", ");
   throw new UsageError(`stage ${stage.id}: unknown module "${stage.module}"; known are ${known}`);
 }
 

@@ -3,27 +3,42 @@ import { objection } from "./condition.ts";
 import type { Configuration } from "./configuration.ts";
 import { dependencyOrder } from "./dependency-order.ts";
 import type { Space } from "./space.ts";
+import { kindOf } from "./variable.ts";
 import type { Variable } from "./variable.ts";
+
+/** What counts of a configuration. */
+export interface Activity {
+  /** The inactive variables, each with the reason: `net.pattern is "ring"`. */
+  readonly reasons: ReadonlyMap<string, string>;
+  /** The values of the active ones; the computed ones as they compute, whatever the configuration says. */
+  readonly values: ReadonlyMap<string, Json>;
+}
 
 /**
  * The variables whose conditions hold for this configuration, in the order of the space. Values of inactive variables
- * count for nothing; a variable that asks for an active one without a value is inactive.
+ * count for nothing; a variable that asks for an active one without a value is inactive, and so is a computed one that
+ * has nothing to be computed from.
  */
 export function activeVariables(space: Space, configuration: Configuration): readonly Variable[] {
-  const reasons = inactiveReasons(space, configuration);
+  const { reasons } = activityOf(space, configuration);
   return space.variables.filter(({ name }) => !reasons.has(name));
 }
 
-/** The names of the inactive variables, each with the reason: `net.pattern is "ring"`. */
-export function inactiveReasons(space: Space, configuration: Configuration): ReadonlyMap<string, string> {
+/** Which variables of a configuration are inactive and why, and the values of the others. */
+export function activityOf(space: Space, configuration: Configuration): Activity {
   const reasons = new Map<string, string>();
   const values = new Map<string, Json>();
-  for (const { name } of dependencyOrder(space.variables, space.when)) {
+  for (const variable of dependencyOrder(space.variables, space.when)) {
+    const { name } = variable;
+    const { computed } = kindOf(variable);
     const reason = inactiveReason(space, name, values);
+    const chosen = Object.hasOwn(configuration, name) ? configuration[name] : undefined;
+    const value = computed === undefined ? chosen : computed.compute(variable, values);
     if (reason !== undefined) reasons.set(name, reason);
-    else if (Object.hasOwn(configuration, name)) values.set(name, configuration[name] as Json);
+    else if (value !== undefined) values.set(name, value);
+    else if (computed !== undefined) reasons.set(name, "there is nothing to compute it from");
   }
-  return reasons;
+  return { reasons, values };
 }
 
 /** Why a variable is inactive, where these are the values of the active ones before it; `undefined` if it is active. */

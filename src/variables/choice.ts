@@ -3,6 +3,7 @@ import type { Json, Rng } from "#foundation";
 import { defined, definitionOptions } from "./definition.ts";
 import type { Definition, DefinitionOptions, VariableKind } from "./definition.ts";
 import { checkDistinctValues, indexOfValue, listed } from "./distinct-values.ts";
+import { oneOf, optionAt } from "./traits/one-of.ts";
 
 /** One of a few JSON values, without an order. */
 export interface ChoiceVariable extends Definition {
@@ -35,18 +36,15 @@ export const choiceKind: VariableKind<ChoiceVariable> = {
   },
   default: (variable) => (variable.default === undefined ? (variable.options[0] as Json) : variable.default),
   expected: (variable, value) => (contains(variable, value) ? undefined : expectation(variable)),
-  sample: sampleOption,
-  mutate(variable, value, rng) {
-    const { options, weights = options.map(() => 1) } = variable;
-    const now = indexOfValue(options, value);
-    if (options.length === 1) return value;
-    return sampleOption({ options: options.toSpliced(now, 1), weights: weights.toSpliced(now, 1) }, rng);
-  },
+  sample: ({ options, weights }, rng) => optionAt(options, rng.next(), weights),
+  mutate: otherOption,
   canInclude: ({ options }, item) => options.some((option) => Array.isArray(option) && indexOfValue(option, item) >= 0),
   jsonSchema: (variable) => ({ enum: variable.options }),
+  ...oneOf<ChoiceVariable>({ drawn: ({ options }) => options, weights: ({ weights }) => weights }),
 };
 
-function checkOptions({ name, options, weights }: ChoiceVariable): void {
+/** Throws `UsageError` unless these are different options, with a weight for each where there are weights. */
+export function checkOptions({ name, options, weights }: Pick<ChoiceVariable, "name" | "options" | "weights">): void {
   checkDistinctValues(`variable ${name}.options`, options);
   if (weights === undefined) return;
   const positive = Array.isArray(weights) && weights.every((weight) => Number.isFinite(weight) && weight > 0);
@@ -64,9 +62,13 @@ function expectation({ options }: ChoiceVariable): string {
   return `expected one of ${listed(options)}`;
 }
 
-function sampleOption({ options, weights }: Pick<ChoiceVariable, "options" | "weights">, rng: Rng): Json {
-  const shares = weights ?? options.map(() => 1);
-  let rest = rng.next() * shares.reduce((sum, share) => sum + share, 0);
-  const index = shares.findIndex((share) => (rest -= share) < 0);
-  return options[index < 0 ? options.length - 1 : index] as Json;
+/** Another option by the weights; the same where there is no other. */
+export function otherOption(
+  { options, weights }: Pick<ChoiceVariable, "options" | "weights">,
+  value: Json,
+  rng: Rng,
+): Json {
+  if (options.length === 1) return value;
+  const now = indexOfValue(options, value);
+  return optionAt(options.toSpliced(now, 1), rng.next(), weights?.toSpliced(now, 1));
 }

@@ -3,7 +3,9 @@ import type { Json, JsonObject, Rng } from "#foundation";
 import { defined, definitionOptions } from "./definition.ts";
 import type { Definition, DefinitionOptions, VariableKind } from "./definition.ts";
 import { indexOfValue, isSameValue } from "./distinct-values.ts";
-import { memberMoves } from "./list-neighbour.ts";
+import type { Limits } from "./traits/item-list.ts";
+import { memberMoves } from "./traits/list-neighbour.ts";
+import { itemOrder } from "./traits/item-order.ts";
 
 /** One worked case shown to the model: what came in and what was answered. Outputs may lack fields. */
 export interface Demo {
@@ -70,10 +72,36 @@ export const demosKind: VariableKind<DemosVariable> = {
     const demo = { type: "object", properties: { inputs: record, outputs: record }, required: ["inputs", "outputs"] };
     return { type: "array", items: demo, minItems: min, maxItems: max };
   },
+  ...itemOrder<DemosVariable>({
+    drawn: poolOf,
+    limits: (variable) => limitsAmong(variable, poolOf(variable).length),
+    known(variable) {
+      const items = knownDemos(variable);
+      return { items, limits: limitsAmong(variable, items.length) };
+    },
+  }),
 };
 
-function limits({ min = 0, max = 16 }: DemosOptions): { min: number; max: number } {
+function limits({ min = 0, max = 16 }: DemosOptions): Limits {
   return { min, max };
+}
+
+/** As many as may be, of that many that there are. */
+function limitsAmong(variable: DemosVariable, count: number): Limits {
+  const { min, max } = limits(variable);
+  return { min, max: Math.max(min, Math.min(max, count)) };
+}
+
+/** The pool, and what only the default has. */
+function knownDemos(variable: DemosVariable): readonly Json[] {
+  const known = [...poolOf(variable)];
+  const unclaimed = [...known];
+  for (const demo of (variable.default ?? []) as unknown as readonly Json[]) {
+    const index = indexOfValue(unclaimed, demo);
+    if (index < 0) known.push(demo);
+    else unclaimed.splice(index, 1);
+  }
+  return known;
 }
 
 function poolOf({ pool, default: told }: DemosVariable): readonly Json[] {

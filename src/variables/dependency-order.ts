@@ -1,13 +1,17 @@
 import { UsageError } from "#foundation";
 import type { Conditions } from "./condition.ts";
+import { kindOf } from "./variable.ts";
 import type { Variable } from "./variable.ts";
 
-/** The variables in an order in which each stands after those that its conditions ask for. Throws on a cycle. */
+/**
+ * The variables in an order in which each stands after those that its conditions ask for and those that it is computed
+ * from. Throws on a cycle.
+ */
 export function dependencyOrder(
   variables: readonly Variable[],
   when: Readonly<Record<string, Conditions>> = {},
 ): readonly Variable[] {
-  const asks = new Map(Object.entries(when).map(([name, conditions]) => [name, Object.keys(conditions)]));
+  const asks = dependencies(variables, when);
   if (asks.size === 0) return variables;
   const dependents = new Map<string, Variable[]>();
   const open = new Map<string, number>();
@@ -29,13 +33,32 @@ export function dependencyOrder(
       if (left === 0) order.push(dependent);
     }
   }
-  if (order.length < variables.length)
-    throw new UsageError(`space.when: conditions go in a circle: ${cycle(open, asks)}`);
+  if (order.length < variables.length) refuseCycle(cycle(open, asks), when);
   return order;
 }
 
+/** The paths that each variable needs the values of, where it needs any. */
+export function dependencies(
+  variables: readonly Variable[],
+  when: Readonly<Record<string, Conditions>> = {},
+): ReadonlyMap<string, readonly string[]> {
+  const asks = new Map<string, readonly string[]>();
+  for (const variable of variables) {
+    const conditions = Object.hasOwn(when, variable.name) ? Object.keys(when[variable.name] ?? {}) : [];
+    const inputs = kindOf(variable).computed?.inputs(variable) ?? [];
+    if (conditions.length + inputs.length > 0) asks.set(variable.name, [...new Set([...conditions, ...inputs])]);
+  }
+  return asks;
+}
+
+function refuseCycle(circle: readonly string[], when: Readonly<Record<string, Conditions>>): never {
+  const isConditional = circle.slice(0, -1).every((name, index) => (circle[index + 1] as string) in (when[name] ?? {}));
+  const what = isConditional ? "space.when: conditions go" : "space: what is computed and asked goes";
+  throw new UsageError(`${what} in a circle: ${circle.join(" → ")}`);
+}
+
 /** `a → b → a`: every variable that still waits asks for one that waits too. */
-function cycle(open: ReadonlyMap<string, number>, asks: ReadonlyMap<string, readonly string[]>): string {
+function cycle(open: ReadonlyMap<string, number>, asks: ReadonlyMap<string, readonly string[]>): readonly string[] {
   const waits = (name: string): boolean => (open.get(name) ?? 0) > 0;
   const seen: string[] = [];
   let name = open.keys().find(waits);
@@ -43,5 +66,5 @@ function cycle(open: ReadonlyMap<string, number>, asks: ReadonlyMap<string, read
     seen.push(name);
     name = asks.get(name)?.find(waits);
   }
-  return [...seen.slice(seen.indexOf(name ?? "")), name].join(" → ");
+  return [...seen.slice(seen.indexOf(name ?? "")), name ?? ""];
 }

@@ -1,31 +1,66 @@
 /** The variables floor: whatever may change, as typed plain data, and the one space that optimisers search. */
 
 export { float, integer } from "./number.ts";
-export type { FloatVariable, IntegerVariable, NumberOptions } from "./number.ts";
+export type { FloatOptions, FloatVariable, IntegerVariable, NumberOptions } from "./number.ts";
 export { choice } from "./choice.ts";
 export type { ChoiceOptions, ChoiceVariable } from "./choice.ts";
+export { module } from "./module.ts";
+export type { ModuleOptions, ModuleVariable } from "./module.ts";
 export { subset } from "./subset.ts";
 export type { SubsetVariable } from "./subset.ts";
 export { permutation } from "./permutation.ts";
 export type { PermutationVariable } from "./permutation.ts";
-export type { ItemListOptions } from "./item-list.ts";
+export type { ItemListOptions } from "./traits/item-list.ts";
 export { text } from "./text.ts";
 export type { TextOptions, TextVariable } from "./text.ts";
 export { demos } from "./demos.ts";
 export type { Demo, DemosOptions, DemosVariable } from "./demos.ts";
+export { composite } from "./composite.ts";
+export type { CompositeOptions, CompositeVariable } from "./composite.ts";
+export type { Expression, ValueMap } from "./expression.ts";
 
 export { parseVariable } from "./variable.ts";
 export type { Variable } from "./variable.ts";
 export { parseSpace, space } from "./space.ts";
 export type { Space, SpaceOptions } from "./space.ts";
 export type { Condition, Conditions } from "./condition.ts";
+export type { Claim } from "./constraints/claim.ts";
+export type { Constraint } from "./constraints/constraint.ts";
 export { activeVariables } from "./active-variables.ts";
 export { validateConfiguration } from "./validate.ts";
 export type { Issue, Validation } from "./validate.ts";
 export { defaultConfiguration, sampleConfiguration, settleConfiguration } from "./settle.ts";
 export { crossConfigurations, mutateConfiguration } from "./vary.ts";
 export type { MutateOptions } from "./vary.ts";
+export { latinHypercube } from "./design/latin-hypercube.ts";
+export { sobolConfigurations } from "./design/sobol-configurations.ts";
+export { decodeConfiguration, encodeConfiguration } from "./encoding/configuration-code.ts";
+export { layoutOf } from "./encoding/layout.ts";
+export type { Layout, LayoutPart } from "./encoding/layout.ts";
+export { dimensionality } from "./enumeration/dimensionality.ts";
+export { enumerateConfigurations } from "./enumeration/enumerate-configurations.ts";
+export { neighbours } from "./enumeration/neighbours.ts";
+export { spaceSize } from "./enumeration/space-size.ts";
+export { prefixedSpace } from "./prefixed-space.ts";
 export { restrictSpace } from "./restrict-space.ts";
 export { spaceJsonSchema } from "./space-json-schema.ts";
 export { diffConfigurations, mergeConfigurations } from "./configuration.ts";
 export type { Configuration, ConfigurationChange } from "./configuration.ts";
+
+export { VariableRegistry } from "./registry/variable-registry.ts";
+export type {
+  DefineOptions,
+  DefineResult,
+  HistoryOptions,
+  SetOptions,
+  SetResult,
+  VariableRegistryOptions,
+} from "./registry/variable-registry.ts";
+export { parseScope, scopeText } from "./registry/registry-scope.ts";
+export type { RegistryScope, ScopeText } from "./registry/registry-scope.ts";
+export { RegistryError } from "./registry/registry-error.ts";
+export type { RegistryErrorCode } from "./registry/registry-error.ts";
+export type { Resolution, ResolvedVariable, VariableNotFound } from "./registry/resolution.ts";
+export type { VariableChange, VariableVersion, VersionNotes } from "./registry/variable-version.ts";
+export type { VariableListener } from "./registry/variable-feed.ts";
+export type { ExpectedVersion, WriteRefusal } from "./registry/write-decision.ts";

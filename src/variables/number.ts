@@ -1,13 +1,14 @@
 import { describe, integerBelow, UsageError } from "#foundation";
-import type { JsonObject } from "#foundation";
+import type { Json, JsonObject } from "#foundation";
 import { defined, definitionOptions } from "./definition.ts";
 import type { Definition, DefinitionOptions, VariableKind } from "./definition.ts";
-import { neighbourNumber, neighbourWhole } from "./number-neighbour.ts";
-import { place } from "./number-scale.ts";
-import type { NumberScale } from "./number-scale.ts";
+import { neighbourNumber, neighbourWhole } from "./traits/number-neighbour.ts";
+import { decimalEnds, gridOf, place } from "./traits/number-scale.ts";
+import type { NumberScale } from "./traits/number-scale.ts";
+import { numberRange } from "./traits/number-range.ts";
 
 /** A real number in a closed range. */
-export interface FloatVariable extends Definition, NumberOptions {
+export interface FloatVariable extends Definition, FloatOptions {
   readonly kind: "float";
 }
 
@@ -16,28 +17,40 @@ export interface IntegerVariable extends Definition, NumberOptions {
   readonly kind: "integer";
 }
 
-export interface NumberOptions extends DefinitionOptions, NumberScale {
+export interface NumberOptions extends DefinitionOptions, Omit<NumberScale, "precision"> {
   /** The middle of the range unless told (the geometric middle with `log`), rounded to the step. */
   readonly default?: number;
 }
 
-/** A real number: `float("temperature", { min: 0, max: 2 })`. */
-export function float(name: string, options: NumberOptions): FloatVariable {
-  return checked({ kind: "float", ...defined(name, options) }, Number.isFinite, "a finite number");
+export interface FloatOptions extends NumberOptions {
+  /** How many decimal digits values have, from 0 to 15; as many as a number holds unless told. Not with `step`. */
+  readonly precision?: number;
+}
+
+/** A real number: `float("temperature", { min: 0, max: 2, precision: 2 })`. */
+export function float(name: string, options: FloatOptions): FloatVariable {
+  const variable: FloatVariable = { kind: "float", ...defined(name, options) };
+  checkPrecision(variable);
+  return checked(variable, Number.isFinite, "a finite number");
 }
 
 /** A whole number: `integer("demos", { min: 0, max: 16 })`. */
 export function integer(name: string, options: NumberOptions): IntegerVariable {
-  return checked({ kind: "integer", ...defined(name, options) }, Number.isInteger, "a whole number");
+  const variable: IntegerVariable = { kind: "integer", ...defined(name, options) };
+  if ("precision" in variable)
+    throw new UsageError(`variable ${name}.precision: expected none, since whole numbers have no decimal digits`);
+  return checked(variable, Number.isInteger, "a whole number");
 }
 
 export const floatKind: VariableKind<FloatVariable> = {
   parse: (definition) => float(definition["name"] as string, definitionOptions(definition) as unknown as NumberOptions),
   default: defaultNumber,
   expected: (variable, value) => (fits(variable, value) ? undefined : expectation(variable, "a number")),
+  nearest: withItsDigits,
   sample: (variable, rng) => place(variable, rng.next()),
   mutate: (variable, value, rng) => neighbourNumber(variable, value as number, rng),
   jsonSchema: (variable) => ({ type: "number", ...bounds(variable) }),
+  ...numberRange<FloatVariable>((variable) => variable),
 };
 
 export const integerKind: VariableKind<IntegerVariable> = {
@@ -53,6 +66,12 @@ export const integerKind: VariableKind<IntegerVariable> = {
   },
   mutate: (variable, value, rng) => neighbourWhole(variable, value as number, rng),
   jsonSchema: (variable) => ({ type: "integer", ...bounds(variable) }),
+  ...numberRange<IntegerVariable>(({ min, max, step = 1, log }) => ({
+    min,
+    max,
+    step,
+    ...(log === true ? { log } : {}),
+  })),
 };
 
 function checked<V extends FloatVariable | IntegerVariable>(
@@ -78,22 +97,48 @@ function checked<V extends FloatVariable | IntegerVariable>(
   return variable;
 }
 
+function checkPrecision({ name, min, max, step, precision }: FloatVariable): void {
+  if (precision === undefined) return;
+  if (!Number.isInteger(precision) || precision < 0 || precision > 15)
+    throw new UsageError(
+      `variable ${name}.precision: expected a whole number of digits from 0 to 15, got ${describe(precision)}`,
+    );
+  if (step !== undefined)
+    throw new UsageError(`variable ${name}.precision: expected no step, which tells the values already, got ${step}`);
+  const { first, last } = decimalEnds(min, max, precision);
+  if (first > last || !Number.isSafeInteger(first) || !Number.isSafeInteger(last))
+    throw new UsageError(
+      `variable ${name}.precision: expected a range with numbers of ${precision} digits, got ${min} to ${max}`,
+    );
+}
+
+/** A number of the range that only has too many digits, rounded. */
+function withItsDigits(variable: FloatVariable, value: Json): Json | undefined {
+  const { min, max, precision } = variable;
+  if (precision === undefined || typeof value !== "number" || !(value >= min && value <= max)) return undefined;
+  const grid = gridOf(variable);
+  return grid?.at(grid.countOf(value));
+}
+
 function defaultNumber(variable: FloatVariable | IntegerVariable): number {
   return variable.default ?? place(variable, 0.5);
 }
 
-function fits({ min, max, step }: NumberOptions, value: unknown): boolean {
+function fits({ min, max, step, precision }: FloatOptions, value: unknown): boolean {
   if (typeof value !== "number" || !Number.isFinite(value) || value < min || value > max) return false;
+  if (precision !== undefined) return Number(value.toFixed(precision)) === value;
   if (step === undefined) return true;
   const count = (value - min) / step;
   return Math.abs(count - Math.round(count)) < 1e-6;
 }
 
-function expectation({ min, max, step }: NumberOptions, what: string): string {
-  return `expected ${what} from ${min} to ${max}${step === undefined ? "" : ` in steps of ${step}`}`;
+function expectation({ min, max, step, precision }: FloatOptions, what: string): string {
+  const digits = precision === undefined ? "" : ` with at most ${precision} decimal digits`;
+  return `expected ${what} from ${min} to ${max}${step === undefined ? "" : ` in steps of ${step}`}${digits}`;
 }
 
-function bounds({ min, max, step }: NumberOptions): JsonObject {
-  const onMultiples = step !== undefined && Number.isInteger(min / step);
-  return { minimum: min, maximum: max, ...(onMultiples ? { multipleOf: step } : {}) };
+function bounds({ min, max, step, precision }: FloatOptions): JsonObject {
+  const unit = precision === undefined ? step : 1 / 10 ** precision;
+  const isMultiple = unit !== undefined && (precision !== undefined || Number.isInteger(min / unit));
+  return { minimum: min, maximum: max, ...(isMultiple ? { multipleOf: unit } : {}) };
 }

@@ -3,9 +3,10 @@ import type { Json } from "#foundation";
 import { defined, definitionOptions } from "./definition.ts";
 import type { VariableKind } from "./definition.ts";
 import { indexOfValue } from "./distinct-values.ts";
-import { checkItems, defaultItems, itemsSchema, itemsText, placesOf, roomOf } from "./item-list.ts";
-import type { ItemList, ItemListOptions, Limits } from "./item-list.ts";
-import { memberMoves, orderMoves } from "./list-neighbour.ts";
+import { checkItems, defaultItems, itemsSchema, itemsText, placesOf, roomOf } from "./traits/item-list.ts";
+import type { ItemList, ItemListOptions, Limits } from "./traits/item-list.ts";
+import { memberMoves, orderMoves } from "./traits/list-neighbour.ts";
+import { itemOrder } from "./traits/item-order.ts";
 
 /** Items in an order that matters: all of them, or a selection. */
 export interface PermutationVariable extends ItemList {
@@ -44,6 +45,7 @@ export const permutationKind: VariableKind<PermutationVariable> = {
   },
   canInclude: ({ items }, item) => indexOfValue(items, item) >= 0,
   jsonSchema: (variable) => itemsSchema(variable, limits(variable)),
+  ...itemOrder<PermutationVariable>({ drawn: ({ items }) => items, limits }),
 };
 
 function limits({ items, max = items.length, min = max }: PermutationVariable): Limits {

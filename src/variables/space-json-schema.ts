@@ -7,21 +7,25 @@ import type { Variable } from "./variable.ts";
 
 /**
  * The JSON Schema (draft 2020-12) of the space's configurations. A conditional variable is not required, and its
- * description says when it is there; `validateConfiguration` is stricter about it.
+ * description says when it is there; a computed one neither, and it says from what. `validateConfiguration` is stricter
+ * about both, and knows the constraints.
  */
 export function spaceJsonSchema(space: Space): JsonObject {
   const properties = space.variables.map((variable) => [variable.name, propertyOf(space, variable)] as const);
-  const required = space.variables.map(({ name }) => name).filter((name) => activityText(space, name) === undefined);
+  const required = space.variables
+    .filter((variable) => kindOf(variable).computed === undefined && activityText(space, variable.name) === undefined)
+    .map(({ name }) => name);
   return { type: "object", properties: Object.fromEntries(properties), required, additionalProperties: false };
 }
 
 function propertyOf(space: Space, variable: Variable): JsonObject {
   const kind = kindOf(variable);
-  const said = [variable.description, activityText(space, variable.name)].filter((text) => text !== undefined);
+  const source = kind.computed && `Computed from ${kind.computed.inputs(variable).join(", ")}.`;
+  const said = [variable.description, source, activityText(space, variable.name)].filter((text) => text !== undefined);
   return {
     ...kind.jsonSchema(variable),
     ...(said.length === 0 ? {} : { description: said.join(" ") }),
-    default: kind.default(variable),
+    ...(kind.computed === undefined ? { default: kind.default(variable) } : {}),
   };
 }
 

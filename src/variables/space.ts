@@ -1,8 +1,11 @@
 import { describe, isPlainObject, UsageError } from "#foundation";
 import { checkCondition } from "./condition.ts";
 import type { Conditions } from "./condition.ts";
+import { checkPaths } from "./constraints/claim.ts";
+import { checkConstraints } from "./constraints/constraint.ts";
+import type { Constraint } from "./constraints/constraint.ts";
 import { dependencyOrder } from "./dependency-order.ts";
-import { parseVariable } from "./variable.ts";
+import { kindOf, parseVariable } from "./variable.ts";
 import type { Variable } from "./variable.ts";
 
 /** The variables that an optimiser may set, as plain data. */
@@ -13,30 +16,46 @@ export interface Space {
    * variable of the space. An inactive variable is absent from configurations, and so are those that ask for it.
    */
   readonly when?: Readonly<Record<string, Conditions>>;
+  /** What every configuration holds, across variables; absent where there is nothing. */
+  readonly constraints?: readonly Constraint[];
 }
 
 export interface SpaceOptions {
   /** Conditions by variable: `{ "net.hub": { "net.pattern": "star" } }`. */
   readonly when?: Readonly<Record<string, Conditions>>;
+  /** Claims across variables: `[{ name: "shares", expect: { atMost: [{ sum: ["a", "b"] }, 1] } }]`. */
+  readonly constraints?: readonly Constraint[];
 }
 
 /**
- * A space of these variables. Throws `UsageError` when two have one name, or for conditions on or of unknown variables,
- * malformed ones, ones that go in a circle, and ones that the other variable can never meet.
+ * A space of these variables. Throws `UsageError` when two have one name, when one is computed from unknown ones, and for
+ * conditions and constraints that are malformed or about unknown variables, go in a circle, or that a variable can never
+ * meet.
  */
-export function space(variables: readonly Variable[], { when }: SpaceOptions = {}): Space {
+export function space(variables: readonly Variable[], { when, constraints = [] }: SpaceOptions = {}): Space {
   const byName = new Map<string, Variable>();
   for (const variable of variables) {
     if (byName.has(variable.name)) throw new UsageError(`space: two variables have the name ${variable.name}`);
     byName.set(variable.name, variable);
   }
-  if (when === undefined) return { variables };
+  for (const variable of variables)
+    checkPaths(`variable ${variable.name}`, kindOf(variable).computed?.inputs(variable) ?? [], byName);
+  checkConstraints(constraints, byName);
+  const conditional = checkedConditions(when, byName);
+  dependencyOrder(variables, conditional);
+  return {
+    variables,
+    ...(conditional === undefined ? {} : { when: conditional }),
+    ...(constraints.length === 0 ? {} : { constraints }),
+  };
+}
+
+/** The conditions that say something, `undefined` where none does. */
+function checkedConditions(when: unknown, byName: ReadonlyMap<string, Variable>): SpaceOptions["when"] {
+  if (when === undefined) return undefined;
   if (!isPlainObject(when)) throw new UsageError(`space.when: expected conditions by variable, got ${describe(when)}`);
   const told = Object.entries(when).filter(([name, conditions]) => saysSomething(byName, name, conditions));
-  if (told.length === 0) return { variables };
-  const conditional = Object.fromEntries(told);
-  dependencyOrder(variables, conditional);
-  return { variables, when: conditional };
+  return told.length === 0 ? undefined : (Object.fromEntries(told) as NonNullable<SpaceOptions["when"]>);
 }
 
 /** A space from foreign JSON, as `JSON.stringify(space)` wrote it. */
@@ -46,7 +65,11 @@ export function parseSpace(value: unknown): Space {
   const variables = value["variables"].map((definition, index) =>
     parseVariable(definition, `space.variables[${index}]`),
   );
-  return space(variables, { when: value["when"] as Readonly<Record<string, Conditions>> });
+  const { when, constraints } = value as Partial<SpaceOptions>;
+  return space(variables, {
+    ...(when === undefined ? {} : { when }),
+    ...(constraints === undefined ? {} : { constraints }),
+  });
 }
 
 /** Whether a variable has conditions, which are checked here. */

@@ -3,9 +3,10 @@ import type { Json } from "#foundation";
 import { defined, definitionOptions } from "./definition.ts";
 import type { VariableKind } from "./definition.ts";
 import { indexOfValue } from "./distinct-values.ts";
-import { checkItems, defaultItems, itemsSchema, itemsText, placesOf, roomOf } from "./item-list.ts";
-import type { ItemList, ItemListOptions, Limits } from "./item-list.ts";
-import { memberMoves } from "./list-neighbour.ts";
+import { checkItems, defaultItems, itemsSchema, itemsText, placesOf, roomOf } from "./traits/item-list.ts";
+import type { ItemList, ItemListOptions, Limits } from "./traits/item-list.ts";
+import { memberMoves } from "./traits/list-neighbour.ts";
+import { itemSet } from "./traits/item-set.ts";
 
 /** Some of a few items, without an order: a value lists them as the definition does. */
 export interface SubsetVariable extends ItemList {
@@ -42,6 +43,7 @@ export const subsetKind: VariableKind<SubsetVariable> = {
   },
   canInclude: ({ items }, item) => indexOfValue(items, item) >= 0,
   jsonSchema: (variable) => itemsSchema(variable, limits(variable)),
+  ...itemSet<SubsetVariable>({ items: ({ items }) => items, limits }),
 };
 
 function limits({ items, min = 1, max = items.length }: SubsetVariable): Limits {

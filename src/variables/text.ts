@@ -1,6 +1,7 @@
 import { describe, pick, UsageError } from "#foundation";
 import { defined, definitionOptions } from "./definition.ts";
 import type { Definition, DefinitionOptions, VariableKind } from "./definition.ts";
+import { oneOf } from "./traits/one-of.ts";
 
 /** A text that optimisers write: an instruction, a rule. */
 export interface TextVariable extends Definition, TextOptions {
@@ -37,14 +38,22 @@ export const textKind: VariableKind<TextVariable> = {
   parse: (definition) => text(definition["name"] as string, definitionOptions(definition)),
   default: (variable) => variable.default ?? "",
   expected: expectation,
-  sample: (variable, rng) => pick(rng, variable.candidates ?? [variable.default ?? ""]),
+  sample: (variable, rng) => pick(rng, candidatesOf(variable)),
   // Only candidates are known to be sensible: without them a text stays as it is, and whoever can write writes another.
   mutate(variable, value, rng) {
     const others = (variable.candidates ?? []).filter((candidate) => candidate !== value);
     return others.length === 0 ? value : pick(rng, others);
   },
   jsonSchema: ({ maxTokens = defaultMaxTokens }) => ({ type: "string", maxLength: maxTokens * 4 }),
+  ...oneOf<TextVariable>({
+    drawn: (variable) => [...new Set(candidatesOf(variable))],
+    known: (variable) => [...new Set([...candidatesOf(variable), variable.default ?? ""])],
+  }),
 };
+
+function candidatesOf({ candidates, default: told = "" }: TextVariable): readonly string[] {
+  return candidates ?? [told];
+}
 
 function expectation({ maxTokens = defaultMaxTokens }: TextVariable, value: unknown): string | undefined {
   if (typeof value === "string" && value.length <= maxTokens * 4) return undefined;

@@ -2,9 +2,13 @@ import { describe, isPlainObject, UsageError } from "#foundation";
 import type { JsonObject } from "#foundation";
 import { choiceKind } from "./choice.ts";
 import type { ChoiceVariable } from "./choice.ts";
+import { compositeKind } from "./composite.ts";
+import type { CompositeVariable } from "./composite.ts";
 import type { VariableKind } from "./definition.ts";
 import { demosKind } from "./demos.ts";
 import type { DemosVariable } from "./demos.ts";
+import { moduleKind } from "./module.ts";
+import type { ModuleVariable } from "./module.ts";
 import { floatKind, integerKind } from "./number.ts";
 import type { FloatVariable, IntegerVariable } from "./number.ts";
 import { permutationKind } from "./permutation.ts";
@@ -19,20 +23,24 @@ export type Variable =
   | FloatVariable
   | IntegerVariable
   | ChoiceVariable
+  | ModuleVariable
   | SubsetVariable
   | PermutationVariable
   | TextVariable
-  | DemosVariable;
+  | DemosVariable
+  | CompositeVariable;
 
 // One entry per member of the union: the name decides the type, so an entry of the wrong kind does not compile.
 const kinds: { readonly [K in Variable["kind"]]: VariableKind<Extract<Variable, { kind: K }>> } = {
   float: floatKind,
   integer: integerKind,
   choice: choiceKind,
+  module: moduleKind,
   subset: subsetKind,
   permutation: permutationKind,
   text: textKind,
   demos: demosKind,
+  composite: compositeKind,
 };
 
 /** The behaviour of a variable's kind. */

@@ -87,6 +87,24 @@ test("the request arrives in the specification's form, and nothing that was not 
   expect(reply.warnings).toEqual(["unsupported: responseFormat"]);
 });
 
+test("the settings that presets vary arrive under the specification's names", async () => {
+  const model = new MockLanguageModelV4({ doGenerate: v4Result as never });
+  const settings = { temperature: 0.1, topP: 0.8, presencePenalty: 0.2, frequencyPenalty: 0.3 };
+  await aiSdkModel(model).generate({ messages: request.messages, ...settings, maxTokens: 64 });
+  expect(model.doGenerateCalls[0]).toMatchObject({ ...settings, maxOutputTokens: 64 });
+});
+
+test.each<[own: string, options: object, warnings: readonly string[]]>([
+  ["gateway", { providerOptions: { gateway: { order: ["azure"] } } }, []],
+  ["azure.chat", {}, []],
+  ["openai.chat", {}, ["provider was ignored: the model is openai.chat's own"]],
+])("a provider that is wished of a model of %s becomes %j with the warnings %j", async (own, options, warnings) => {
+  const model = new MockLanguageModelV4({ provider: own, doGenerate: v4Result as never });
+  const reply = await aiSdkModel(model).generate({ messages: [], provider: "azure" });
+  expect(model.doGenerateCalls).toEqual([{ prompt: [], ...options }]);
+  expect(reply.warnings).toEqual([...warnings, "unsupported: responseFormat"]);
+});
+
 test("structured output text counts instead of the parts, even when it is empty", async () => {
   const model = new MockLanguageModelV4({ doGenerate: { ...v4Result, structuredOutputText: "" } as never });
   expect((await aiSdkModel(model).generate(request)).text).toBe("");

@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
+import type { JsonObject } from "#foundation";
 import { openAiCompatible } from "#models";
 import type { Endpoint } from "#models";
 import type { LanguageModel, ModelRequest } from "#programs";
@@ -58,6 +59,44 @@ test("the request arrives in OpenAI's form, with the key as a bearer token", asy
       seed: 4,
       response_format: { type: "json_schema", json_schema: { name: "outputs", schema: { type: "object" } } },
     },
+  });
+});
+
+/** What the endpoint is sent of a request that wants all that presets of programs can vary. */
+async function sent(changes: Partial<Endpoint>): Promise<{ readonly body: unknown; readonly warnings: unknown }> {
+  let body: unknown;
+  const model = await endpoint((seen, response) => {
+    body = seen;
+    response.end(completion("ok"));
+  }, changes);
+  const settings = { temperature: 0.1, topP: 0.8, maxTokens: 64, presencePenalty: 0.2, frequencyPenalty: 0.3 };
+  const { warnings } = await model.generate({ ...request, ...settings, provider: "azure" });
+  return { body, warnings };
+}
+
+const sentAlways = {
+  model: "local",
+  messages: request.messages,
+  temperature: 0.1,
+  top_p: 0.8,
+  max_tokens: 64,
+  presence_penalty: 0.2,
+  frequency_penalty: 0.3,
+};
+
+test("all that presets vary is sent; a provider only where the endpoint takes one, else the reply says so", async () => {
+  const warnings = ["provider was ignored: the endpoint is not known to route to azure"];
+  expect(await sent({})).toEqual({ body: sentAlways, warnings });
+});
+
+test("an endpoint that routes is told the provider in its own fields, and nothing else is lost to them", async () => {
+  const providerFields = (provider: string): Record<string, JsonObject | string> => ({
+    provider: { order: [provider] },
+    model: "another",
+  });
+  expect(await sent({ providerFields })).toEqual({
+    body: { ...sentAlways, provider: { order: ["azure"] } },
+    warnings: undefined,
   });
 });
 

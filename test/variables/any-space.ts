@@ -1,7 +1,20 @@
 import fc from "fast-check";
-import { choice, demos, float, integer, permutation, sampleConfiguration, space, subset, text } from "#variables";
-import type { Condition, Conditions, Space, Variable } from "#variables";
-import { integerBelow, pick, seededRng, shuffle } from "#foundation";
+import {
+  choice,
+  composite,
+  demos,
+  float,
+  integer,
+  module,
+  permutation,
+  sampleConfiguration,
+  space,
+  subset,
+  text,
+  validateConfiguration,
+} from "#variables";
+import type { Claim, Condition, Conditions, Configuration, Constraint, Space, Variable } from "#variables";
+import { integerBelow, pick, seededRng, shuffle, UsageError } from "#foundation";
 import type { Json, Rng } from "#foundation";
 
 const anyDemo = fc.record({
@@ -32,6 +45,10 @@ export function variableNamed(name: string): fc.Arbitrary<Variable> {
       .tuple(whole, fc.double({ min: 0, max: 9, noNaN: true }), fc.constantFrom(0, 0.1, 0.25))
       .map(([min, width, step]) => float(name, { min, max: min + width, ...(step === 0 ? {} : { step }) })),
     fc.integer({ min: 1, max: 99 }).map((min) => float(name, { min, max: min * 100, log: true })),
+    fc
+      .tuple(fc.double({ min: 0.01, max: 9, noNaN: true }), fc.integer({ min: 0, max: 3 }), fc.boolean())
+      .map(([min, precision, log]) => float(name, { min, max: min + 2, precision, log })),
+    fc.uniqueArray(fc.constantFrom("cot", "react", "plan"), { minLength: 1 }).map((names) => module(name, names)),
     anyScalars.map((options) => choice(name, options, { group: "choices" })),
     fc.array(fc.string(), { minLength: 1, maxLength: 3 }).map((candidates) => text(name, { candidates })),
     fc
@@ -87,3 +104,84 @@ function conditionOn(variable: Variable, rng: Rng): Condition {
   ];
   return pick(rng, forms);
 }
+
+/** A space with conditions, computed values, conditions on these, and constraints that many configurations hold. */
+export const anyWholeSpace: fc.Arbitrary<Space> = fc
+  .tuple(anyVariables(6), fc.nat())
+  .map(([variables, seed]) => whole(variables, seededRng(seed)));
+
+function whole(variables: readonly Variable[], rng: Rng): Space {
+  const [first] = variables;
+  if (first === undefined) return space([]);
+  const { when = {} } = conditioned(variables, rng);
+  const named = (): string => pick(rng, variables).name;
+  const total = composite("Total", { compute: { sum: [named(), named(), 1] } });
+  const label = composite("Label", { compute: { template: `{${named()}} of {Total}` } });
+  const size = composite("Size", { compute: { max: [{ count: named() }, { min: ["Total", 5] }] } });
+  const late = choice("Late", ["x", "y"]);
+  const all = shuffle(rng.fork("order"), [...variables, total, label, size, late]);
+  const limit = integerBelow(rng, 60);
+  const conditions: Record<string, Conditions> = { ...when, Late: { Size: { oneOf: [1, 2, 3, 5] } } };
+  const claims: Claim[] = [
+    { atMost: [{ product: [named(), 1] }, limit] },
+    { less: [{ count: named() }, 3] },
+    { different: [named(), named(), { value: "b" }] },
+    { not: { equal: [named(), { value: "a" }] } },
+    { implies: [{ meets: { Late: "x" } }, { any: [{ atMost: ["Total", 4] }, { less: [{ value: 1 }, "Size"] }] }] },
+  ];
+  return feasible(space(all, { when: conditions }), { claims, rng });
+}
+
+/** The space with the claims among these that at least every third of its samples holds. */
+function feasible(free: Space, { claims, rng }: { readonly claims: readonly Claim[]; readonly rng: Rng }): Space {
+  const samples = Array.from({ length: 6 }, (_, draw) => sampleConfiguration(free, rng.fork(`feasible ${draw}`)));
+  let held = free;
+  for (const [index, expect] of claims.entries()) {
+    const constraints: Constraint[] = [...(held.constraints ?? []), { name: `claim ${index}`, expect }];
+    const tried = trySpace(free, constraints);
+    const holds = (sample: Configuration): boolean => tried !== undefined && validateConfiguration(tried, sample).ok;
+    if (tried !== undefined && samples.filter(holds).length >= 2) held = tried;
+  }
+  return held;
+}
+
+/** `undefined` where a claim wants numbers of what is none. */
+function trySpace({ variables, when = {} }: Space, constraints: readonly Constraint[]): Space | undefined {
+  try {
+    return space(variables, { when, constraints });
+  } catch (error) {
+    if (error instanceof UsageError) return undefined;
+    throw error;
+  }
+}
+
+/** A variable with few values, whatever its kind. */
+function smallVariableNamed(name: string): fc.Arbitrary<Variable> {
+  const demo = (n: number): { inputs: { n: number }; outputs: {} } => ({ inputs: { n }, outputs: {} });
+  return fc.constantFrom<Variable[]>(
+    integer(name, { min: -1, max: 1 }),
+    integer(name, { min: 1, max: 5, step: 2 }),
+    float(name, { min: 0, max: 0.3, step: 0.1 }),
+    float(name, { min: 0.05, max: 0.31, precision: 1 }),
+    float(name, { min: 2, max: 2 }),
+    choice(name, ["a", null, 3], { weights: [3, 1, 1] }),
+    choice(name, [["a", "b"], ["a"], "b"]),
+    module(name, { cot: 1, react: 2 }),
+    subset(name, ["a", "b", "c"]),
+    permutation(name, ["a", "b"], { min: 1 }),
+    permutation(name, ["a", "b", 3]),
+    text(name, { candidates: ["one", "two", "one"], default: "three" }),
+    text(name),
+    demos(name, { pool: [demo(1), demo(2)], max: 1 }),
+    demos(name, { pool: [demo(1), demo(1), demo(2)], min: 2, max: 3 }),
+  );
+}
+
+const smallVariables: fc.Arbitrary<Variable[]> = fc
+  .uniqueArray(fc.constantFrom("a", "b", "c", "d"), { maxLength: 4 })
+  .chain((names) => fc.tuple(...names.map(smallVariableNamed)));
+
+/** A space of everything with at most some thousand configurations. */
+export const anySmallSpace: fc.Arbitrary<Space> = fc
+  .tuple(smallVariables, fc.nat())
+  .map(([variables, seed]) => whole(variables, seededRng(seed)));

@@ -4,13 +4,15 @@ import {
   defaultConfiguration,
   float,
   integer,
+  mutateConfiguration,
   parseVariable,
   sampleConfiguration,
+  settleConfiguration,
   space,
   spaceJsonSchema,
   validateConfiguration,
 } from "#variables";
-import type { NumberOptions, Variable } from "#variables";
+import type { FloatOptions, NumberOptions, Variable } from "#variables";
 import { seededRng, UsageError } from "#foundation";
 
 fc.configureGlobal({ seed: 20 });
@@ -67,6 +69,84 @@ describe("a float", () => {
     expect(defaultOf(variable)).toBe(0);
     expect(samples(variable, 20).every((value) => accepts(variable, value))).toBe(true);
   });
+});
+
+describe("a float with a precision", () => {
+  const heat = float("x", { min: 0, max: 2, precision: 2 });
+  const hasDigits = (value: number): boolean => Number(value.toFixed(2)) === value;
+
+  test("accepts, samples and mutates to numbers of that many digits alone", () => {
+    expect([0, 0.1, 1.99, 2].every((value) => accepts(heat, value))).toBe(true);
+    expect([0.001, 0.1 + 0.2, 1.999].some((value) => accepts(heat, value))).toBe(false);
+    const drawn = samples(heat, 2000);
+    expect(drawn.every(hasDigits)).toBe(true);
+    expect(distinct(drawn).length).toBeGreaterThan(195);
+    const moved = drawn.map((x, seed) => mutateConfiguration(space([heat]), { x }, seededRng(seed))["x"] as number);
+    expect(moved.every((value, index) => hasDigits(value) && value !== drawn[index])).toBe(true);
+  });
+
+  test("is settled to the nearest such number, where only the digits are wrong", () => {
+    const settled = (x: number): unknown => settleConfiguration(space([heat]), { x })["x"];
+    expect([0.1 + 0.2, 1.234, 1.999, 3].map(settled)).toEqual([0.3, 1.23, 2, 1]);
+  });
+
+  test("stays within ends that have more digits, in the logarithm too", () => {
+    const odd = float("x", { min: 0.05, max: 0.31, precision: 1 });
+    expect(distinct(samples(odd, 100))).toEqual([0.1, 0.2, 0.3]);
+    expect(defaultOf(odd)).toBe(0.2);
+    const small = float("x", { min: 0.01, max: 1, precision: 2, log: true });
+    const drawn = samples(small, 1000);
+    expect(drawn.every(hasDigits)).toBe(true);
+    expect(drawn.filter((value) => value <= 0.1).length).toBeGreaterThan(450);
+    const beside = drawn.map((x, seed) => mutateConfiguration(space([small]), { x }, seededRng(seed))["x"]);
+    expect(beside.every((value, index) => accepts(small, value) && value !== drawn[index])).toBe(true);
+  });
+
+  test("says so in its schema and its errors", () => {
+    expect(spaceJsonSchema(space([heat]))).toMatchObject({ properties: { x: { multipleOf: 0.01 } } });
+    expect(validateConfiguration(space([heat]), { x: 0.123 })).toMatchObject({
+      issues: [{ expected: "expected a number from 0 to 2 with at most 2 decimal digits" }],
+    });
+    expect(parseVariable(JSON.parse(JSON.stringify(heat)))).toEqual(heat);
+  });
+
+  test.each<[options: FloatOptions, message: string]>([
+    [
+      { min: 0, max: 1, precision: 1.5 },
+      "variable x.precision: expected a whole number of digits from 0 to 15, got 1.5",
+    ],
+    [{ min: 0, max: 1, precision: 16 }, "variable x.precision: expected a whole number of digits from 0 to 15, got 16"],
+    [
+      { min: 0, max: 1, step: 0.1, precision: 1 },
+      "variable x.precision: expected no step, which tells the values already, got 0.1",
+    ],
+    [
+      { min: 0.11, max: 0.19, precision: 1 },
+      "variable x.precision: expected a range with numbers of 1 digits, got 0.11 to 0.19",
+    ],
+    [
+      { min: 0, max: 1e9, precision: 15 },
+      "variable x.precision: expected a range with numbers of 15 digits, got 0 to 1000000000",
+    ],
+    [
+      { min: 0, max: 1, precision: 1, default: 0.25 },
+      "variable x.default: expected a finite number from 0 to 1 with at most 1 decimal digits, got 0.25",
+    ],
+  ])("%j is refused", (options, message) => {
+    expect(() => float("x", options)).toThrow(new UsageError(message));
+  });
+
+  test("is not for whole numbers", () => {
+    expect(() => integer("x", { min: 0, max: 1, precision: 1 } as NumberOptions)).toThrow(
+      new UsageError("variable x.precision: expected none, since whole numbers have no decimal digits"),
+    );
+  });
+});
+
+test("a logarithmic range whose ratio is beyond all numbers is sampled over all its decades", () => {
+  const drawn = samples(float("x", { min: 1e-300, max: 1e300, log: true }), 200);
+  expect(drawn.filter((value) => value < 1).length).toBeGreaterThan(70);
+  expect(drawn.filter((value) => value > 1).length).toBeGreaterThan(70);
 });
 
 describe("an integer", () => {

@@ -11,10 +11,20 @@ import {
   text,
   validateConfiguration,
 } from "#variables";
+import type { Configuration, Space } from "#variables";
 import { seededRng, UsageError } from "#foundation";
-import { anyConditionalSpace } from "./any-space.ts";
+import type { Json } from "#foundation";
+import { anyConditionalSpace, anyWholeSpace } from "./any-space.ts";
 
 fc.configureGlobal({ seed: 20 });
+
+/** The values that somebody chose: without the computed ones. */
+const chosen = ({ variables }: Space, configuration: Configuration): Configuration =>
+  Object.fromEntries(
+    variables
+      .filter(({ kind, name }) => kind !== "composite" && Object.hasOwn(configuration, name))
+      .map(({ name }) => [name, configuration[name] as Json]),
+  );
 
 describe("any restricted space", () => {
   test("has samples that the whole accepts over the fixed values, keeping every one of both that it can", () => {
@@ -31,6 +41,24 @@ describe("any restricted space", () => {
           if (!names.includes(path) && Object.hasOwn(merged, path)) expect(merged[path]).toEqual(value);
       }),
       { numRuns: 500 },
+    );
+  });
+
+  test("with what is computed and constraints has such samples too", () => {
+    fc.assert(
+      fc.property(anyWholeSpace, fc.nat(), fc.nat(), (any, mask, seed) => {
+        const names = any.variables.map(({ name }) => name).filter((_, index) => ((mask >> index) & 1) === 1);
+        const fixed = sampleConfiguration(any, seededRng(seed));
+        const restricted = restrictSpace(any, names, fixed);
+        const sample = sampleConfiguration(restricted, seededRng(seed).fork("sample"));
+        const merged = settleConfiguration(any, { ...fixed, ...sample });
+        expect(validateConfiguration(any, merged).ok).toBe(true);
+        for (const [path, value] of Object.entries(sample)) expect(merged[path]).toEqual(value);
+        for (const path of names) expect(Object.hasOwn(merged, path)).toBe(Object.hasOwn(sample, path));
+        for (const [path, value] of Object.entries(chosen(any, fixed)))
+          if (!names.includes(path) && Object.hasOwn(merged, path)) expect(merged[path]).toEqual(value);
+      }),
+      { numRuns: 300 },
     );
   });
 

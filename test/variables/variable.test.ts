@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { choice, demos, float, integer, parseVariable, permutation, subset, text } from "#variables";
+import { choice, composite, demos, float, integer, module, parseVariable, permutation, subset, text } from "#variables";
 import { UsageError } from "#foundation";
 
 fc.configureGlobal({ seed: 20 });
@@ -26,10 +26,12 @@ describe("a variable's group", () => {
     float("x", { min: 0, max: 1, group }),
     integer("x", { min: 0, max: 1, group }),
     choice("x", [1], { group }),
+    module("x", ["a"], { group }),
     subset("x", [1], { group }),
     permutation("x", [1], { group }),
     text("x", { group }),
     demos("x", { group }),
+    composite("x", { compute: { sum: ["a", 1] }, group }),
   ])("of the kind $kind survives JSON", (variable) => {
     expect(variable.group).toBe(group);
     expect(parseVariable(JSON.parse(JSON.stringify(variable)))).toEqual(variable);
@@ -50,10 +52,13 @@ describe("a variable from foreign JSON", () => {
   test.each<[definition: unknown, message: string]>([
     [undefined, "variable: expected an object, got nothing"],
     [[1, 2], "variable: expected an object, got a list of 2"],
-    [{}, "variable.kind: expected one of float, integer, choice, subset, permutation, text, demos, got nothing"],
+    [
+      {},
+      "variable.kind: expected one of float, integer, choice, module, subset, permutation, text, demos, composite, got nothing",
+    ],
     [
       { kind: "toString" },
-      'variable.kind: expected one of float, integer, choice, subset, permutation, text, demos, got "toString"',
+      'variable.kind: expected one of float, integer, choice, module, subset, permutation, text, demos, composite, got "toString"',
     ],
     [{ kind: "float", min: 0, max: 1 }, "variable name: expected a letter or underscore"],
     [{ kind: "text", name: null }, "variable name: expected a letter or underscore"],
@@ -70,7 +75,17 @@ describe("a variable from foreign JSON", () => {
   });
 
   test("whatever comes, it is a variable or a usage error", () => {
-    const kind = fc.constantFrom("float", "integer", "choice", "subset", "permutation", "text", "demos");
+    const kind = fc.constantFrom(
+      "float",
+      "integer",
+      "choice",
+      "module",
+      "subset",
+      "permutation",
+      "text",
+      "demos",
+      "composite",
+    );
     const foreign = fc.record({ kind, name: fc.constantFrom("x", 5, null) }, { requiredKeys: ["kind"] });
     const rest = fc.dictionary(
       fc.constantFrom(
@@ -85,6 +100,8 @@ describe("a variable from foreign JSON", () => {
         "pool",
         "candidates",
         "maxTokens",
+        "precision",
+        "compute",
         "group",
       ),
       fc.oneof(fc.jsonValue(), fc.integer(), fc.constant(["a", "b", "c"])),

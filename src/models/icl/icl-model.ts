@@ -129,5 +129,6 @@ function warningsOf(request: ModelRequest, { droppedDemos }: FittedTask, context
     );
   for (const name of ["presencePenalty", "frequencyPenalty"] as const)
     if ((request[name] ?? 0) !== 0) warnings.push(`${name} was ignored`);
+  if (request.provider !== undefined) warnings.push("provider was ignored");
   return warnings;
 }

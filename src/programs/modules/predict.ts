@@ -14,6 +14,8 @@ import { ProgramError } from "../program-error.ts";
 import type { StageDraft, StageOptions } from "../program.ts";
 import { checkOutputs, hasFinerChecks } from "../signature.ts";
 import type { Signature } from "../signature.ts";
+import { reasoningStrategyNamed } from "./reasoning-strategy.ts";
+import type { ReasoningStrategyName } from "./reasoning-strategy.ts";
 
 /** The stage that asks the model for the outputs. */
 export function predict(options: StageOptions = {}): StageDraft {
@@ -26,6 +28,7 @@ const numberSettings = ["temperature", "topP", "maxTokens", "seed", "presencePen
 export const askSettings: readonly string[] = [
   "instructions",
   "demos",
+  "reasoningStrategy",
   "adapter",
   "model",
   "provider",
@@ -34,25 +37,26 @@ export const askSettings: readonly string[] = [
 
 /**
  * Asks the model once, and once more with the defects shown when the reply cannot be used. Settings: `instructions`,
- * `demos`, `adapter` ("chat" or "json"), `model`, `provider`, `temperature`, `topP`, `maxTokens`, `seed`,
- * `presencePenalty`, `frequencyPenalty`.
+ * `demos`, `reasoningStrategy` ("predict" or "chain_of_thought": the stage does what the module of that name does),
+ * `adapter` ("chat" or "json"), `model`, `provider`, `temperature`, `topP`, `maxTokens`, `seed`, `presencePenalty`,
+ * `frequencyPenalty`.
  */
 export const predictModule: Module = {
   name: "predict",
   settings: askSettings,
-  run: (context, stage) => ask(context, stage, stage.signature, {}),
+  run: (context, stage) => ask(context, stage, "predict"),
 };
 
 const adapters: Readonly<Record<string, Adapter>> = { chat, json };
 const noDemos: readonly Demo[] = [];
 
-/** The call that every asking module makes. `defaults` are the module's own settings, below any configuration. */
-export async function ask(
-  context: Context,
-  stage: StageCall,
-  signature: Signature,
-  defaults: Readonly<Record<string, Json>>,
-): Promise<StageResult> {
+/** What the setting `adapter` may say. */
+export const adapterNames: readonly string[] = Object.keys(adapters);
+
+/** The call that every asking module makes. Its `own` strategy is followed where the configuration names none. */
+export async function ask(context: Context, stage: StageCall, own: ReasoningStrategyName): Promise<StageResult> {
+  const { asked, defaults } = reasoningStrategyNamed(stage.id, stage.setting("reasoningStrategy") ?? own);
+  const signature = asked(stage.signature);
   const setting = (name: string): Json | undefined => stage.setting(name) ?? defaults[name];
   const adapter = adapterNamed(stage.id, setting("adapter") ?? "chat");
   const request = requestFor(context, stage, signature, adapter, setting);
@@ -175,7 +179,7 @@ function requestSettings(stage: string, setting: (name: string) => Json | undefi
 
 function adapterNamed(stage: string, name: Json): Adapter {
   const adapter = typeof name === "string" && Object.hasOwn(adapters, name) ? adapters[name] : undefined;
-  return adapter ?? fail(wrongSetting(stage, "adapter", `one of ${Object.keys(adapters).join(", ")}`, name));
+  return adapter ?? fail(wrongSetting(stage, "adapter", `one of ${adapterNames.join(", ")}`, name));
 }
 
 function textSetting(stage: string, name: string, value: Json | undefined): string | undefined {

@@ -1,7 +1,7 @@
 import { describe, UsageError } from "#foundation";
 import type { Json, JsonObject } from "#foundation";
-import type { Definition, DefinitionOptions } from "./definition.ts";
-import { checkDistinctValues, indexOfValue, listed } from "./distinct-values.ts";
+import type { Definition, DefinitionOptions } from "../definition.ts";
+import { checkDistinctValues, indexOfValue, listed } from "../distinct-values.ts";
 import type { ListRoom } from "./list-neighbour.ts";
 
 /** A list of different items out of a fixed set: what subsets and permutations share. */

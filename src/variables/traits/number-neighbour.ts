@@ -1,5 +1,5 @@
 import type { Rng } from "#foundation";
-import { onGrid, place, shareOf, stepsOf } from "./number-scale.ts";
+import { gridOf, place, shareOf } from "./number-scale.ts";
 import type { NumberScale } from "./number-scale.ts";
 
 /** The standard deviation of a step, as a share of the range on its scale. */
@@ -7,15 +7,12 @@ const spread = 0.2;
 
 /** A real number a Gaussian step away, reflected at the ends; on a grid at least one step of it. */
 export function neighbourNumber(scale: NumberScale, value: number, rng: Rng): number {
-  const { min, max, step } = scale;
-  if (step !== undefined) {
-    const steps = stepsOf(min, max, step);
-    const count = neighbourCount(steps, Math.round((value - min) / step), rng);
-    return Math.min(max, onGrid(min, step, count));
-  }
+  const grid = gridOf(scale);
+  if (grid !== undefined && scale.log !== true) return grid.at(neighbourCount(grid.last, grid.countOf(value), rng));
   const moved = place(scale, stepFrom(shareOf(scale, value), rng));
   if (moved !== value) return moved;
-  return value === min ? max : min;
+  if (grid !== undefined) return grid.at(neighbourOf(grid.last, grid.countOf(value), rng));
+  return value === scale.min ? scale.max : scale.min;
 }
 
 /** A whole number a Gaussian step away, at least 1 or `step`, reflected at the ends. */
