@@ -9,6 +9,7 @@ import * as imports from "./import.ts";
 import * as kernel from "./kernel.ts";
 import * as mainJob from "./main-job.ts";
 import type { Bench } from "./parts/bench.ts";
+import * as search from "./search.ts";
 import * as soak from "./soak.ts";
 import * as teams from "./teams.ts";
 
@@ -20,6 +21,7 @@ const benches: Readonly<Record<string, Bench>> = {
   agents,
   soak,
   teams,
+  search,
 };
 
 const { values, positionals } = parseArgs({

@@ -1,12 +1,15 @@
 import type { Configuration } from "tutti/variables";
-import type { CoderId } from "./coder-parameters.ts";
+import type { CoderId } from "./coders/coder-parameters.ts";
 import { coderIds, viewPool } from "./synthesis-team.ts";
 
-/** What one would set up by hand: values that differ from the team's default. */
+/** A way to set up the team: values that differ from its default. */
 export interface Baseline {
   readonly name: string;
   readonly overrides: Configuration;
 }
+
+/** The team as it was written first. */
+export const asWritten: Baseline = { name: "default: enumCoder alone", overrides: {} };
 
 const all = ["formatCoder", "extractCoder", "enumCoder", "polyCoder", "branchCoder", "listCoder"] as const;
 
@@ -18,7 +21,7 @@ export const allSix: Baseline = {
 
 /** The planner routes by hand: numbers to polyCoder, texts to formatCoder, lists to listCoder. */
 export const handWrittenStar: Baseline = {
-  name: "hand-written star",
+  name: "hand-written star of three",
   overrides: {
     "team.coders": ["polyCoder", "formatCoder", "listCoder"],
     "team.net.pattern": "star",
@@ -26,21 +29,26 @@ export const handWrittenStar: Baseline = {
   },
 };
 
-/** Each coder alone with as many examples as it can be shown. */
-export const singles: readonly Baseline[] = coderIds.map((coder: CoderId) => ({
-  name: `${coder} alone`,
+/** One agent alone. */
+export interface Single extends Baseline {
+  readonly coder: CoderId;
+}
+
+/** Each coder alone with a good share of the examples. */
+export const singles: readonly Single[] = coderIds.map((coder) => ({
+  name: `best single agent: ${coder}`,
+  coder,
   overrides: { "team.coders": [coder], ...views([coder], 6) },
 }));
 
-function views(coders: readonly CoderId[], count: number): Configuration {
-  return Object.fromEntries(coders.map((coder) => [`team.views.${coder}`, count]));
+/** One agent with as much as any team may spend on a task, and all examples. */
+export function withLargestBudget({ coder, overrides }: Single): Baseline {
+  return {
+    name: "  the same, a team's budget",
+    overrides: { ...overrides, "team.operations.total": 40_000, ...views([coder], 8) },
+  };
 }
 
-/** One agent with all that a team may spend on a task. */
-export function withLargestBudget({ name, overrides }: Baseline): Baseline {
-  const coders = overrides["team.coders"] as readonly CoderId[];
-  return {
-    name: `${name}, largest budget`,
-    overrides: { ...overrides, "team.operations.total": 40_000, ...views(coders, 8) },
-  };
+function views(coders: readonly CoderId[], count: number): Configuration {
+  return Object.fromEntries(coders.map((coder) => [`team.views.${coder}`, count]));
 }

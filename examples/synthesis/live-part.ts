@@ -1,17 +1,19 @@
-import { mapConcurrently } from "tutti/foundation";
-import type { AgentEvent } from "tutti/foundation/agents";
+import { mapConcurrently, systemClock } from "tutti/foundation";
 import { contributors } from "tutti/orchestration";
-import type { Action, ApplyResult, LiveTeam, Team, TeamAnswer, TeamEvent } from "tutti/orchestration";
-import type { Candidate } from "./candidate.ts";
-import type { LabelledTask } from "./task.ts";
+import type { Action, ApplyResult, LiveTeam, Team, TeamAnswer } from "tutti/orchestration";
+import { isCandidate } from "./coders/candidate.ts";
+import type { LabelledTask } from "./tasks/generate-task.ts";
 import type { Workplace } from "./workplace.ts";
+
+/** When a request was asked: before the actions, while they were applied, after them, after a coder was killed. */
+export type Phase = "before" | "switch" | "after" | "kill";
 
 /** What happened to one request. */
 export interface Served {
-  readonly phase: "before" | "switch" | "after" | "kill";
+  readonly phase: Phase;
   readonly outcome: "answered" | "no program found" | "failed";
   readonly solved: boolean;
-  /** Who wrote the program. */
+  /** Who wrote the program, if there is one. */
   readonly by: string | undefined;
   /** Calls that had to be made again, since their agent ended under them. */
   readonly repeated: number;
@@ -19,11 +21,11 @@ export interface Served {
 
 export interface LivePart {
   readonly served: readonly Served[];
-  readonly applied: ApplyResult;
-  /** The coder that was killed. */
-  readonly killed: string | undefined;
-  /** What its supervisor told, in order. */
-  readonly story: readonly string[];
+  /** What came of the actions; absent when there were none. */
+  readonly applied: (ApplyResult & { readonly tookMs: number }) | undefined;
+  /** The coder that was killed, and how many of its instances its supervisor started again. */
+  readonly killed: { readonly coder: string; readonly restarts: number };
+  /** Whom the supervisor had at first, and whom it has in the end. */
   readonly children: { readonly before: readonly string[]; readonly after: readonly string[] };
 }
 
@@ -35,40 +37,47 @@ export interface LivePartOptions {
 }
 
 /**
- * The team as it was answers a stream of requests, four at once; after a third of them the actions are applied, after
- * two thirds a coder is killed under its work.
+ * The team as it was answers a stream of requests, four at once. After a third of them the actions are applied; the
+ * second half waits until they are. After two thirds the coder that is asked first is killed under its work.
  */
 export async function livePart(place: Workplace, { team, actions, tasks, signal }: LivePartOptions): Promise<LivePart> {
   await using live = await place.open(team);
-  const story: string[] = [];
-  const ends = [
-    live.events.subscribe((event) => story.push(...teamLine(event))),
-    place.runtime.events.subscribe((event) => story.push(...agentLine(event))),
-  ];
   const before = await childrenOf(live);
-  const turns = { apply: Math.floor(tasks.length / 3), kill: Math.floor((2 * tasks.length) / 3) };
-  let applying: Promise<ApplyResult> | undefined;
-  let killed: string | undefined;
-  const serve = async (task: LabelledTask, index: number): Promise<Served> => {
-    if (index === turns.apply) applying = live.apply(actions);
-    const answering = live.ask(task.task as never, { signal });
-    if (index === turns.kill) killed = killFirst(live);
+  using restarted = restartsIn(place);
+  const at = (share: number): number => Math.floor(share * tasks.length);
+  const turns = { apply: at(1 / 3), settled: at(1 / 2), kill: at(2 / 3) };
+  let phase: Phase = "before";
+  let applying: Promise<LivePart["applied"]> | undefined;
+  let coder = "";
+  const serve = async ({ task, hidden }: LabelledTask, index: number): Promise<Served> => {
+    if (index === turns.apply && actions.length > 0) {
+      phase = "switch";
+      applying = apply(live, actions).finally(() => (phase = "after"));
+    }
+    if (index >= turns.settled) await applying;
+    if (index === turns.kill) phase = "kill";
+    const asked = phase;
+    const answering = live.ask(task, { signal });
+    if (index === turns.kill) coder = killFirst(live);
     const answer = await answering;
-    return served(place, task, answer, { index, turns, isSwitching: live.status().requests.inFlight > 0 });
+    return { phase: asked, ...fateOf(answer), solved: await isSolved(place, answer, hidden) };
   };
-  const all: Served[] = [];
-  for await (const one of mapConcurrently(tasks, serve, { concurrency: 4, ordered: true, signal })) all.push(one);
-  const applied = (await applying) ?? { ok: true, team, results: [] };
+  const served: Served[] = [];
+  for await (const one of mapConcurrently(tasks, serve, { concurrency: 4, ordered: true, signal })) served.push(one);
   const after = await childrenOf(live);
-  for (const end of ends) end();
-  return { served: all, applied, killed, story, children: { before, after } };
+  const restarts = restarted.children.filter((child) => child.startsWith(coder)).length;
+  return { served, applied: await applying, killed: { coder, restarts }, children: { before, after } };
 }
 
-/** Ends the coder that is asked first now, as a crash would. */
-function killFirst(live: LiveTeam): string | undefined {
-  const coders = live.team.configuration["team.coders"] as readonly string[];
-  const [first] = coders;
-  if (first !== undefined) live.kill(first);
+async function apply(live: LiveTeam, actions: readonly Action[]): Promise<LivePart["applied"]> {
+  const startedAt = systemClock.now();
+  return { ...(await live.apply(actions)), tookMs: systemClock.now() - startedAt };
+}
+
+/** Ends the coder that is asked first, as a crash would. */
+function killFirst(live: LiveTeam): string {
+  const [first = ""] = live.team.configuration["team.coders"] as readonly string[];
+  live.kill(first);
   return first;
 }
 
@@ -77,38 +86,25 @@ async function childrenOf(live: LiveTeam): Promise<string[]> {
   return (children ?? []).map(({ id }) => id).toReversed();
 }
 
-interface Moment {
-  readonly index: number;
-  readonly turns: { readonly apply: number; readonly kill: number };
-  readonly isSwitching: boolean;
+/** Whom supervisors have started again, from now on. */
+function restartsIn({ runtime }: Workplace): Disposable & { readonly children: readonly string[] } {
+  const children: string[] = [];
+  const end = runtime.events.subscribe((event) => {
+    if (event.type === "child_restarted") children.push(event.child);
+  });
+  return { children, [Symbol.dispose]: end };
 }
 
-async function served(
-  { examiner }: Workplace,
-  { hidden }: LabelledTask,
-  answer: TeamAnswer,
-  { index, turns }: Moment,
-): Promise<Served> {
-  const found = answer.ok ? (answer.output as unknown as Candidate) : undefined;
-  const solved = found !== undefined && (await examiner.failures(found.source, hidden)).length === 0;
-  const phase =
-    index < turns.apply - 3 ? "before" : index < turns.apply + 4 ? "switch" : index < turns.kill ? "after" : "kill";
+function fateOf(answer: TeamAnswer): Pick<Served, "outcome" | "by" | "repeated"> {
+  const { calls } = answer.trace;
   return {
-    phase,
     outcome: answer.ok ? "answered" : answer.error.code === "no_answer" ? "no program found" : "failed",
-    solved,
-    by: contributors(answer.trace).find((agent) => agent.endsWith("Coder")),
-    repeated: answer.trace.calls.filter(({ attempts }) => attempts > 1).length,
+    by: answer.ok ? contributors(answer.trace).find((agent) => agent.endsWith("Coder")) : undefined,
+    repeated: calls.filter(({ attempts }) => attempts > 1).length,
   };
 }
 
-function teamLine(event: TeamEvent): string[] {
-  if (event.type === "agent_status" && (event.to === "active" || event.to === "inactive" || event.to === "failed"))
-    return [`${event.agent} is ${event.to}`];
-  return event.type === "actions_applied" ? [`${event.actions.length} actions applied`] : [];
-}
-
-function agentLine(event: AgentEvent): string[] {
-  if (event.type === "child_exited") return [`${event.child} ended (${event.reason.kind})`];
-  return event.type === "child_restarted" ? [`${event.child} was started again by its supervisor`] : [];
+async function isSolved({ examiner }: Workplace, answer: TeamAnswer, hidden: LabelledTask["hidden"]): Promise<boolean> {
+  if (!answer.ok || !isCandidate(answer.output)) return false;
+  return (await examiner.failures(answer.output.source, hidden)).length === 0;
 }

@@ -1,196 +1,129 @@
-import { mkdirSync } from "node:fs";
-import { dirname } from "node:path";
-import { parseArgs } from "node:util";
 import { messageOf, systemClock, UsageError } from "tutti/foundation";
+import type { Store } from "tutti/foundation";
+import type { Teleprompter } from "tutti/optimize";
+import type { LiveTeam, Team } from "tutti/orchestration";
 import { sqliteStore } from "tutti/storage/sqlite";
-import { simba, randomSearch } from "tutti/teams";
+import { randomSearch, simba } from "tutti/teams";
 import type { OptimizedTeam } from "tutti/teams";
-import { allSix, handWrittenStar, singles, withLargestBudget } from "./baselines.ts";
-import { bestOf, gainOver, measureRow, setUp } from "./comparison.ts";
+import type { Baseline } from "./baselines.ts";
+import { measure, setUpsByHand } from "./comparison.ts";
 import type { Row } from "./comparison.ts";
-import { examplesOf } from "./examples.ts";
-import type { Examples } from "./examples.ts";
-import { explain } from "./explain.ts";
 import { livePart } from "./live-part.ts";
-import { liveLines } from "./live-lines.ts";
-import { optimise } from "./optimise.ts";
-import type { SearchProgress } from "./optimise.ts";
-import { progressLine } from "./progress-line.ts";
+import { checkResumed, optimise } from "./optimise.ts";
+import { settings } from "./settings.ts";
+import type { Settings } from "./settings.ts";
+import { comparisonLines } from "./show/comparison-lines.ts";
+import { explain } from "./show/explain.ts";
+import { liveLines } from "./show/live-lines.ts";
+import { progressLine } from "./show/progress-line.ts";
 import { synthesisMetric } from "./synthesis-metric.ts";
 import { synthesisTeam } from "./synthesis-team.ts";
-import { textTable } from "./text-table.ts";
+import { examplesOf } from "./tasks/examples.ts";
+import type { Examples } from "./tasks/examples.ts";
 import { workplace } from "./workplace.ts";
 import type { Workplace } from "./workplace.ts";
 
-/** How much of everything: the whole job, or enough of it to see the line close. */
-const sizes = {
-  full: { evaluations: 150, train: 60, test: 200, stream: 45 },
-  quick: { evaluations: 40, train: 30, test: 60, stream: 24 },
-} as const;
-
-interface Settings {
-  readonly seed: number;
-  readonly isQuick: boolean;
-  readonly store: string;
-  readonly resume: string | undefined;
+/** What every step works with. */
+interface Job {
+  readonly settings: Settings;
+  readonly team: Team;
+  readonly examples: Examples;
+  readonly store: Store;
+  readonly place: Workplace;
+  /** Every agent ready, for trying configurations. */
+  readonly live: LiveTeam;
+  readonly signal: AbortSignal;
 }
 
-function settings(): Settings {
-  const values = given();
-  const seed = Number(values.seed);
-  if (!Number.isInteger(seed) || seed < 0)
-    throw new UsageError(`--seed: expected a whole number of at least 0, got ${values.seed}`);
-  return { seed, isQuick: values.quick, store: values.store, resume: values.resume };
-}
-
-function given(): { seed: string; quick: boolean; store: string; resume?: string } {
-  const options = {
-    seed: { type: "string", default: "1" },
-    quick: { type: "boolean", default: false },
-    store: { type: "string", default: process.env["TUTTI_STORE"] ?? ".tutti/tutti.db" },
-    resume: { type: "string" },
-  } as const;
-  try {
-    return parseArgs({ options }).values;
-  } catch (error) {
-    throw new UsageError(`${messageOf(error)}. Options are --quick, --seed N, --store FILE, --resume RUN`);
-  }
-}
-
-const say = (...lines: readonly string[]): void => void process.stdout.write(`${lines.join("\n")}\n`);
-
-async function main({ seed, isQuick, store: path, resume }: Settings, signal: AbortSignal): Promise<void> {
+/** The main job: tunes the team, compares the result with what one would set up by hand, and lets a live team follow. */
+async function main(settings: Settings, signal: AbortSignal): Promise<void> {
   const startedAt = systemClock.now();
-  const { evaluations, ...counts } = isQuick ? sizes.quick : sizes.full;
-  const examples = examplesOf(seed, counts);
+  const { seed, store: path, evaluations, counts, resume } = settings;
   const team = synthesisTeam();
-  mkdirSync(dirname(path), { recursive: true });
   await using store = await sqliteStore({ path });
+  if (resume !== undefined) await checkResumed(store, { run: resume, seed, evaluations, search: simba().name });
   await using place = workplace();
   await using live = await place.open(team, { isStandby: true });
+  const job: Job = { settings, team, examples: examplesOf(seed, counts), store, place, live, signal };
+  const { columns: width } = process.stdout;
   say(
     `A team that writes programs from examples: ${Object.keys(team.agents).length} agents, offline, seed ${seed}.`,
     `It is tuned on ${counts.train} tasks in ${evaluations} evaluations and judged on ${counts.test} others.`,
     "",
   );
-  const search = { store, live, examples, evaluations, seed, signal };
-  const optimised = await watched("simba", evaluations, (onProgress) =>
-    optimise(place, team, { ...search, teleprompter: simba({ generations: evaluations }), resume, onProgress }),
+
+  const optimised = await search(job, "simba", simba({ generations: evaluations }));
+  goOn = `${goOnWith(settings)} ${optimised.run}`;
+  const random = await search(job, "random search", randomSearch({ candidates: 4 * evaluations }));
+  const rows = await compare(job, [
+    { name: "random search", overrides: random.configuration },
+    { name: "optimised by simba", overrides: optimised.configuration },
+  ]);
+  say(...comparisonLines(rows, { tasks: counts.test, width }), "");
+
+  const { actions, configuration, run } = optimised;
+  if (actions.length === 0) say("simba found no significant gain over the default: the team stays as it was.", "");
+  else say("What simba chose:", ...explain(team, configuration).map((line) => `  ${line}`), "");
+
+  const part = await livePart(place, { team, actions, tasks: job.examples.stream, signal });
+  say(...liveLines(part, { width }), "");
+  say(
+    `Run ${run} is stored in ${path}; npm run tutti -- ${["runs show", run, ...settings.where].join(" ")} tells more.`,
   );
-  const random = await watched("random search", evaluations, (onProgress) =>
-    optimise(place, team, { ...search, teleprompter: randomSearch({ candidates: 4 * evaluations }), onProgress }),
-  );
-  say(...(await comparison(place, { examples, optimised, random, live, signal })), "");
-  say("What simba chose:", ...explain(team, optimised.configuration).map((line) => `  ${line}`), "");
-  const { actions } = optimised;
-  if (actions.length === 0) say("No significant gain over the default: there is nothing to change in a running team.");
-  say(...liveLines(await livePart(place, { team, actions, tasks: examples.stream, signal })), "");
-  const seconds = Math.round((systemClock.now() - startedAt) / 1000);
-  say(`Run ${optimised.run} is stored in ${path}; npm run tutti -- runs show ${optimised.run} tells more.`);
-  say(`All in all ${seconds} s.`);
+  say(`All in all ${Math.round((systemClock.now() - startedAt) / 1000)} s.`);
 }
 
-/** Shows how far a search is. Interrupted, it says how to go on. */
-async function watched<T>(
+/** The command that goes on with simba's run, or takes it as it ended: there is one from its first evaluation on. */
+let goOn: string | undefined;
+
+function goOnWith({ given }: Settings): string {
+  return ["npm start --", ...given, "--resume"].join(" ");
+}
+
+/** Searches, and shows how far it is. Only simba's run is taken up again; the random one beside it starts anew. */
+async function search(
+  { place, team, settings, ...job }: Job,
   name: "simba" | "random search",
-  evaluations: number,
-  search: (onProgress: (progress: SearchProgress) => void) => Promise<T>,
-): Promise<T> {
+  teleprompter: Teleprompter,
+): Promise<OptimizedTeam> {
+  const { evaluations, seed, resume } = settings;
   using line = progressLine();
-  let run: string | undefined;
-  try {
-    return await search((progress) => {
-      ({ run } = progress);
-      const { evaluations: tried, best } = progress;
-      line.show(
-        tried / evaluations,
-        `${name}: ${tried} of ${evaluations} evaluations, best ${best?.toFixed(3) ?? "–"}`,
-      );
-    });
-  } catch (error) {
-    if (name !== "simba" || run === undefined || !interrupted.signal.aborted) throw error;
-    throw new Error(`run ${run} keeps what it has; go on with: npm start -- --resume ${run}`, { cause: error });
-  }
+  return await optimise(place, team, {
+    ...job,
+    teleprompter,
+    evaluations,
+    seed,
+    ...(name === "simba" && { resume, command: goOnWith(settings) }),
+    onProgress: ({ run, evaluations: tried, best }) => {
+      if (name === "simba") goOn = `${goOnWith(settings)} ${run}`;
+      const words = `${name}: ${tried} of ${evaluations} evaluations, best ${best?.toFixed(3) ?? "–"}`;
+      line.show(tried / evaluations, words);
+    },
+  });
 }
 
-interface Compared {
-  readonly examples: Examples;
-  readonly optimised: OptimizedTeam;
-  readonly random: OptimizedTeam;
-  readonly live: Awaited<ReturnType<Workplace["open"]>>;
-  readonly signal: AbortSignal;
+/** Measures these set-ups and those that one would make by hand on the held-out tasks. */
+async function compare({ place, live, examples, signal }: Job, searched: readonly Baseline[]): Promise<Row[]> {
+  const options = { metric: synthesisMetric(place.examiner), signal };
+  using line = progressLine();
+  const byHand = await setUpsByHand(live, { ...options, examples: examples.train });
+  const setUps = [...byHand, ...searched];
+  let done = 0;
+  const onMeasured = (): void => line.show(++done / setUps.length, `comparison: ${done} of ${setUps.length} set-ups`);
+  return await measure(live, setUps, { ...options, examples: examples.test, onMeasured });
 }
 
-async function comparison(
-  place: Workplace,
-  { examples, optimised, random, live, signal }: Compared,
-): Promise<string[]> {
-  const metric = synthesisMetric(place.examiner);
-  const single = await bestOf(live, singles, { examples: examples.train, metric, signal });
-  const setUps = [
-    setUp("default: enumCoder alone", {}),
-    { ...single, name: `best single agent: ${single.name.replace(" alone", "")}` },
-    { ...withLargestBudget(single), name: "  the same, largest budget" },
-    allSix,
-    handWrittenStar,
-    setUp("random search", random.configuration),
-    setUp("optimised by simba", optimised.configuration),
-  ];
-  const rows: Row[] = [];
-  for (const each of setUps) rows.push(await measureRow(live, each, { examples: examples.test, metric, signal }));
-  const six = rows[3] as Row;
-  const last = rows.at(-1) as Row;
-  const titles = [
-    `On ${examples.test.length} held-out tasks`,
-    "metric",
-    "95 % interval",
-    "solved",
-    "cost a task",
-    "− all six",
-    "95 % interval",
-  ];
-  const gain = gainOver(six, last);
-  return [
-    ...textTable([titles, ...rows.map((row) => cells(row, six))]),
-    "",
-    gain.interval[0] > 0
-      ? `The optimised team beats all six in parallel by ${signed(gain.mean)} (paired, same tasks).`
-      : "The optimised team does not beat all six in parallel significantly (paired, same tasks).",
-  ];
-}
-
-function cells(row: Row, six: Row): string[] {
-  const { name, score, interval, solved, cost } = row;
-  const gain = gainOver(six, row);
-  const difference = row === six ? ["", ""] : [signed(gain.mean), range(gain.interval)];
-  return [
-    name,
-    score.toFixed(3),
-    range(interval),
-    `${Math.round(100 * solved)} %`,
-    Math.round(cost).toLocaleString("en"),
-    ...difference,
-  ];
-}
-
-function range([low, high]: readonly [number, number]): string {
-  return `${low.toFixed(3)} … ${high.toFixed(3)}`;
-}
-
-function signed(value: number): string {
-  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(3)}`;
+function say(...lines: readonly string[]): void {
+  process.stdout.write(`${lines.join("\n")}\n`);
 }
 
 const interrupted = new AbortController();
 process.once("SIGINT", () => interrupted.abort(new Error("interrupted")));
 try {
-  await main(settings(), interrupted.signal);
+  await main(settings(process.argv.slice(2)), interrupted.signal);
 } catch (error) {
-  process.stderr.write(`${messageOf(error)}\n`);
-  process.exitCode = exitCodeOf(error);
-}
-
-function exitCodeOf(error: unknown): number {
-  if (interrupted.signal.aborted) return 130;
-  return error instanceof UsageError ? 2 : 1;
+  const { aborted } = interrupted.signal;
+  const text = aborted && goOn !== undefined ? `interrupted; go on with: ${goOn}` : messageOf(error);
+  process.stderr.write(`${text}\n`);
+  process.exitCode = aborted ? 130 : error instanceof UsageError ? 2 : 1;
 }

@@ -1,13 +1,12 @@
-import { workerHost } from "tutti/foundation/agents";
+import { agentModule, workerHost } from "tutti/foundation/agents";
 import type { AgentHost, AgentRuntime } from "tutti/foundation/agents";
-import { agentModule } from "tutti/foundation/agents";
 import { hostedModule, teamModule } from "tutti/orchestration";
 import type { TeamModule } from "tutti/orchestration";
 import { plan } from "./agents/planner-agent.ts";
 import { review } from "./agents/reviewer-agent.ts";
 import { test } from "./agents/tester-agent.ts";
-import type { Examiner } from "./examiner.ts";
-import type { ReviewerId } from "./reviewers.ts";
+import type { Examiner } from "./agents/examiner.ts";
+import type { ReviewerId } from "./agents/reviewers.ts";
 
 /** Threads for the coders: a search that never ends is found within `maxBlockedMs` and ended with its thread. */
 export function coderThreads(runtime: AgentRuntime, threads = 2): readonly AgentHost[] {

@@ -2,10 +2,10 @@ import { agentSelection, communicationTopology, resourceAllocation, team } from 
 import type { AgentDraft, Team } from "tutti/orchestration";
 import { choice, float, integer, space } from "tutti/variables";
 import type { Variable } from "tutti/variables";
-import { coderParameters } from "./coder-parameters.ts";
-import type { CoderId, CoderParameter } from "./coder-parameters.ts";
-import { routingKinds } from "./features.ts";
-import type { ReviewerId } from "./reviewers.ts";
+import { coderParameters } from "./coders/coder-parameters.ts";
+import type { CoderId, CoderParameter } from "./coders/coder-parameters.ts";
+import { routingKinds } from "./agents/routing-cell.ts";
+import type { ReviewerId } from "./agents/reviewers.ts";
 
 export const coderIds: readonly CoderId[] = [
   "enumCoder",

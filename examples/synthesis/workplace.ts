@@ -2,8 +2,8 @@ import { AgentRuntime } from "tutti/foundation/agents";
 import { Sandbox } from "tutti/foundation/sandbox";
 import { LiveTeam } from "tutti/orchestration";
 import type { Team, TeamModule } from "tutti/orchestration";
-import { examiner } from "./examiner.ts";
-import type { Examiner } from "./examiner.ts";
+import { examiner } from "./agents/examiner.ts";
+import type { Examiner } from "./agents/examiner.ts";
 import { coderThreads, synthesisModules } from "./synthesis-modules.ts";
 
 /** Where the team works: threads for the coders, a sandbox for their programs. */

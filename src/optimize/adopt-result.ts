@@ -2,6 +2,7 @@ import { canonicalJson } from "#foundation";
 import type { Json, Store } from "#foundation";
 import { historyLogOf, readProgram, writeProgram } from "#programs";
 import type { Configuration } from "#variables";
+import { appliedConfiguration } from "./applied-configuration.ts";
 import type { Report } from "./report.ts";
 import type { RunRecord } from "./run-record.ts";
 
@@ -31,7 +32,7 @@ export async function adoptResult(store: Store, record: RunRecord, report: Repor
     // A run without a gain measured what it started from, and knows nothing of what somebody put there meanwhile.
     if (!report.significant && canonicalJson(program.configuration) !== canonicalJson(record.program.configuration))
       return;
-    const configuration = { ...program.configuration, ...report.configuration };
+    const configuration = appliedConfiguration(record.space, program.configuration, report.configuration);
     const isWritten = stored.performance?.run === record.id;
     const before = isWritten ? record.program.configuration : program.configuration;
     const item: HistoryItem = { run: record.id, at, score, before, after: configuration };

@@ -14,6 +14,7 @@ export type { RunProgress, RunRecord, RunRequest } from "./run-record.ts";
 export { sendRunRequest } from "./run-requests.ts";
 export { isDriven } from "./run-lease.ts";
 export type { CandidateReport, Comparison, Measurement, Report } from "./report.ts";
+export type { Failures } from "./run-state.ts";
 export { checkBudget } from "./budget.ts";
 export type { Budget, Resource, Spend } from "./budget.ts";
 
@@ -32,6 +33,7 @@ export type {
   TraceStep,
   Work,
 } from "./teleprompter.ts";
+export { appliedConfiguration } from "./applied-configuration.ts";
 export { completeConfiguration, untriedProposal } from "./proposal.ts";
 export type { Proposal } from "./proposal.ts";
 export { randomSearch } from "./random-search.ts";
@@ -53,3 +55,26 @@ export type {
   UpdateResult,
 } from "./program-resource.ts";
 export type { HistoryItem } from "./adopt-result.ts";
+
+export type {
+  BestTrial,
+  FailedOutcome,
+  Goal,
+  Outcome,
+  Sampler,
+  ScoredOutcome,
+  SearchOptions,
+  Trial,
+} from "./search/sampler.ts";
+export { readSearchState } from "./search/search-state.ts";
+export type { SearchState, TrialOutcome, TrialRecord } from "./search/search-state.ts";
+export { randomSampler } from "./search/random-sampler.ts";
+export { qmc } from "./search/qmc.ts";
+export type { QmcOptions } from "./search/qmc.ts";
+export { grid } from "./search/grid.ts";
+export { tpe } from "./search/tpe.ts";
+export type { TpeOptions } from "./search/tpe.ts";
+export { evolutionSampler } from "./search/evolution-sampler.ts";
+export type { EvolutionSamplerOptions } from "./search/evolution-sampler.ts";
+export { searchTeleprompter } from "./search/search-teleprompter.ts";
+export type { SearchTeleprompterOptions, SearchTeleprompterState } from "./search/search-teleprompter.ts";

@@ -188,6 +188,7 @@ function runnerOf(
   };
   const workshop = {
     program,
+    space,
     metric,
     model: bounded(model),
     models: Object.fromEntries(Object.entries(models).map(([name, each]) => [name, bounded(each)])),

@@ -2,6 +2,7 @@ import { present } from "#foundation";
 import type { JsonObject } from "#foundation";
 import type { Program } from "#programs";
 import type { Configuration } from "#variables";
+import { appliedConfiguration } from "./applied-configuration.ts";
 import { resumeRun, startRun } from "./open-run.ts";
 import type { ResumeOptions, StartOptions } from "./open-run.ts";
 import type { Report } from "./report.ts";
@@ -51,7 +52,7 @@ export async function optimize<I extends object, O extends object>(
   signal?.addEventListener("abort", putDown, { once: true });
   try {
     const report = await runner.finished;
-    const configuration = { ...program.configuration, ...report.configuration };
+    const configuration = appliedConfiguration(runner.space, program.configuration, report.configuration);
     return { run: runner.id, program: { ...program, configuration }, configuration, actions: [], report };
   } catch (error) {
     throw signal?.aborted === true ? signal.reason : error;

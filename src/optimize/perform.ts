@@ -2,7 +2,8 @@ import { integerBelow, jsonDefect } from "#foundation";
 import type { Clock, Json, JsonObject, Rng } from "#foundation";
 import { evaluateExample } from "#programs";
 import type { Example, HistoryEntry, LanguageModel, Metric, Module, Outcome, Program, Usage } from "#programs";
-import type { Configuration } from "#variables";
+import type { Configuration, Space } from "#variables";
+import { appliedConfiguration } from "./applied-configuration.ts";
 import type { Resource } from "./budget.ts";
 import type { Ledger } from "./ledger.ts";
 import type { CompleteResult, CompleteWork, EvaluateWork, ExampleResult, Split, TraceStep } from "./teleprompter.ts";
@@ -10,6 +11,7 @@ import type { CompleteResult, CompleteWork, EvaluateWork, ExampleResult, Split, 
 /** What work is performed with. */
 export interface Workshop {
   readonly program: Program;
+  readonly space: Space;
   readonly metric: Metric;
   readonly model: LanguageModel;
   readonly models: Readonly<Record<string, LanguageModel>>;
@@ -35,10 +37,12 @@ export async function performExample(
   ledger: Ledger,
 ): Promise<ExampleResult | Refusal> {
   const example = shop.examples[work.split][index] as Example;
-  const { program, metric, modules, clock, signal } = shop;
+  const { space, metric, modules, clock, signal } = shop;
+  const configuration = appliedConfiguration(space, shop.program.configuration, work.configuration);
+  const program = { ...shop.program, configuration };
   const model = ledger.counting(shop.model);
   const models = Object.fromEntries(Object.entries(shop.models).map(([name, each]) => [name, ledger.counting(each)]));
-  const overrides = { ...seedOf(shop, program, `${work.id}/${index}`), ...work.configuration };
+  const overrides = { ...seedOf(shop, shop.program, `${work.id}/${index}`), ...work.configuration };
   const options = { model, models, modules, clock, signal, overrides };
   const outcome = await evaluateExample(program, example, metric, index, options);
   const { refused, usage } = ledger;

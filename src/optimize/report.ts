@@ -6,7 +6,7 @@ import type { Spend } from "./budget.ts";
 import { mergedCandidates } from "./merged-candidates.ts";
 import { incumbentOf, spend } from "./run-decision.ts";
 import type { RunPlan } from "./run-decision.ts";
-import type { Candidate, RunState } from "./run-state.ts";
+import type { Candidate, Failures, RunState } from "./run-state.ts";
 import { measured } from "./score-board.ts";
 import type { ExampleResult } from "./teleprompter.ts";
 
@@ -27,6 +27,8 @@ export interface Report {
   readonly heldOut: Comparison | undefined;
   /** Every configuration that was measured, best first. */
   readonly candidates: readonly CandidateReport[];
+  /** What examples failed with and how often, the most frequent first, at most five: metrics that throw stand here. */
+  readonly failures?: readonly Failures[];
   readonly spend: Spend;
 }
 
@@ -77,6 +79,9 @@ export function reportOf(plan: RunPlan, state: RunState): Report {
     validation,
     heldOut,
     candidates: candidates.map(candidateReport).toSorted((a, b) => (b.score ?? -Infinity) - (a.score ?? -Infinity)),
+    failures: Object.values(state.failures)
+      .toSorted((a, b) => b.count - a.count)
+      .slice(0, 5),
     spend: spend(state),
   };
 }

@@ -2,6 +2,8 @@ import { canonicalJson } from "#foundation";
 import type { Configuration } from "#variables";
 import { exceeded, exhausted, spendOf } from "./budget.ts";
 import type { Budget, Resource, Spend } from "./budget.ts";
+import { comparedCost } from "./compared-cost.ts";
+import type { CallCost } from "./compared-cost.ts";
 import { heldOutWork, isAnswered } from "./run-state.ts";
 import type { Paid, PendingWork, RunState } from "./run-state.ts";
 import type { EvaluateWork, Incumbent, Teleprompter, Work } from "./teleprompter.ts";
@@ -141,7 +143,9 @@ function uncovered(plan: RunPlan, state: RunState, work: readonly Work[]): Resou
   const done = deterministic ? 0 : state.pending.reduce((sum, { results }) => sum + results.length, 0);
   const issued = [...state.pending.map((item) => item.work), ...work].reduce((sum, item) => sum + examplesIn(item), 0);
   const compared = state.searchEnded ? 0 : 2;
-  const cost = costOf(plan, state, known, issued - done + compared * testSize);
+  const held = work.filter((item) => item.kind === "evaluate" && item.split === "test") as readonly EvaluateWork[];
+  const sides = state.searchEnded ? held.map(({ configuration }) => configuration) : [plan.baseline, undefined];
+  const cost = costOf(plan, state, known, { examples: state.searchEnded ? 0 : issued - done, sides });
   const evaluations = work.filter(({ kind }) => kind === "evaluate").length + (testSize > 0 ? compared : 0);
   const spent = { ...spend(state), ...spendOf(deterministic ? known.usage : state.usage) };
   return exceeded(budget, spent, { ...cost, evaluations });
@@ -154,26 +158,47 @@ function uncovered(plan: RunPlan, state: RunState, work: readonly Work[]): Resou
 export function mayStart(plan: RunPlan, state: RunState, inFlight: number): boolean {
   if (state.status !== "running" || state.refused !== undefined) return false;
   if (state.searchEnded || plan.testSize === 0) return true;
-  const cost = costOf(plan, state, state.paid, inFlight + 1 + 2 * plan.testSize);
+  const cost = costOf(plan, state, state.paid, {
+    examples: inFlight + 1,
+    sides: [plan.baseline, undefined],
+    underWay: state.pending,
+  });
   return exceeded(plan.budget, spend(state), cost) === undefined;
 }
 
+/** What is to come. */
+interface Ahead {
+  /** Examples of the search. */
+  readonly examples: number;
+  /** What is compared on the held-out examples; `undefined` for the winner as long as nobody knows it. */
+  readonly sides: readonly (Configuration | undefined)[];
+  /** Where the examples may be of the dearest candidate: what is out. */
+  readonly underWay?: readonly PendingWork[];
+}
+
 /**
- * What so many examples are likely to cost: their mean and, as long as there is a choice, two standard deviations of
- * the sum, where an example's variance is bounded by mean and dearest (Bhatia & Davis 2000).
+ * What is ahead is likely to cost: the search's examples their mean, the comparison what its sides have cost so far, and,
+ * as long as there is a choice, two standard deviations of the sum, where an example's variance is bounded by mean and
+ * dearest (Bhatia & Davis 2000).
  */
 function costOf(
-  { stages, headroom, testSize }: RunPlan,
+  { budget, stages, headroom, testSize }: RunPlan,
   state: RunState,
   known: Paid,
-  examples: number,
+  ahead: Ahead,
 ): Partial<Spend> {
+  const { sides, underWay } = ahead;
   const spare = state.searchEnded || testSize === 0 ? {} : headroom;
-  const [total, dearest] = [spendOf(known.usage), spendOf(known.dearest)];
-  const likely = (name: "calls" | "tokens" | "usd"): number => {
-    const mean = total[name] / Math.max(1, known.examples);
-    const variance = examples * mean * Math.max(0, dearest[name] - mean);
-    return examples * mean + (state.searchEnded ? 0 : 2 * Math.sqrt(variance));
+  const examples = ahead.examples + sides.length * testSize;
+  const likely = (name: keyof CallCost): number => {
+    if (budget[name] === undefined) return 0;
+    const [total, dearest] = [spendOf(known.usage)[name], spendOf(known.dearest)[name]];
+    const mean = total / Math.max(1, known.examples);
+    const variance = examples * mean * Math.max(0, dearest - mean);
+    const compared = comparedCost(state.candidates, ahead)?.[name] ?? sides.length * mean;
+    const most = underWay && comparedCost(state.candidates, { sides: [undefined], underWay })?.[name];
+    const searched = ahead.examples * Math.max(mean, most ?? 0);
+    return searched + testSize * compared + (state.searchEnded ? 0 : 2 * Math.sqrt(variance));
   };
   return {
     // Before anything was paid for: one call for each stage.

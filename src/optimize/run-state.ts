@@ -22,6 +22,8 @@ export interface RunState {
   readonly pending: readonly PendingWork[];
   /** Every measured candidate, as the teleprompter heard of it. */
   readonly candidates: readonly Candidate[];
+  /** What examples of the candidates' own making failed with, by kind: messages that say the same but for numbers. */
+  readonly failures: Readonly<Record<string, Failures>>;
   /** The results on held-out examples, by work. */
   readonly heldOut: Readonly<Record<string, readonly ExampleResult[]>>;
   readonly usage: Usage;
@@ -36,6 +38,13 @@ export interface RunState {
   readonly elapsedMs: number;
   /** When the running clock was last read; `undefined` before the run has started. */
   readonly runningSince: number | undefined;
+}
+
+/** Failures of one kind. */
+export interface Failures {
+  readonly count: number;
+  /** What the first of them said. */
+  readonly message: string;
 }
 
 /** What examples have cost. */
@@ -68,6 +77,7 @@ export function initialState(search: unknown): RunState {
     search,
     pending: [],
     candidates: [],
+    failures: {},
     heldOut: {},
     usage: noUsage,
     evaluations: 0,
@@ -158,7 +168,12 @@ function told(teleprompter: Teleprompter, state: RunState, id: string): RunState
   const item = state.pending.find(({ work }) => work.id === id);
   if (item === undefined) return state;
   const { work, results } = item;
-  const next = { ...state, pending: without(state, id), told: paidFor(item).reduce(addPaid, state.told) };
+  const next = {
+    ...state,
+    pending: without(state, id),
+    told: paidFor(item).reduce(addPaid, state.told),
+    failures: results.reduce(addFailure, state.failures),
+  };
   if (work.kind === "evaluate" && work.split === "test")
     return { ...next, heldOut: { ...state.heldOut, [id]: inOrder(results) } };
   const answer = answerOf(item);
@@ -166,6 +181,18 @@ function told(teleprompter: Teleprompter, state: RunState, id: string): RunState
   if (work.kind !== "evaluate" || work.split !== "validation") return { ...next, search };
   const candidate: Candidate = { ...measured(work, inOrder(results)), usage: totalUsage(results) };
   return { ...next, search, candidates: [...state.candidates, candidate] };
+}
+
+/** So many kinds of failure are told apart. */
+const maxKinds = 20;
+
+function addFailure(failures: RunState["failures"], result: ExampleResult): RunState["failures"] {
+  if (result.ok || result.failure !== "candidate") return failures;
+  const own = result.message.replaceAll(/\d+/g, "N");
+  const isOwn = Object.hasOwn(failures, own) || Object.keys(failures).length < maxKinds;
+  const kind = isOwn ? own : "other failures";
+  const { count, message } = failures[kind] ?? { count: 0, message: isOwn ? result.message : kind };
+  return { ...failures, [kind]: { count: count + 1, message } };
 }
 
 function answerOf({ work, results, completed }: PendingWork): Told | undefined {
@@ -227,12 +254,14 @@ function totalUsage(results: readonly ExampleResult[]): Usage {
  * What the calls under way may have cost when the process that drove the run died: so many of the dearest example as
  * could run at once. Nothing after a run that was put down in good order.
  */
-export function lostUsage({ isDriven, pending, paid: { dearest } }: RunState, concurrency: number): Usage {
+export function lostUsage({ isDriven, pending, paid }: RunState, concurrency: number): Usage {
   if (!isDriven) return noUsage;
+  const { dearest } = paid;
   const open = pending.reduce((sum, item) => sum + openJobs(item), 0);
   const jobs = Math.min(concurrency, open);
   return {
-    calls: jobs * Math.max(1, dearest.calls),
+    // Before anything was paid for, one call is the least that an example can cost.
+    calls: jobs * (paid.examples === 0 ? 1 : dearest.calls),
     inputTokens: jobs * dearest.inputTokens,
     outputTokens: jobs * dearest.outputTokens,
     usd: jobs * dearest.usd,

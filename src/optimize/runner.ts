@@ -3,7 +3,7 @@ import type { Clock, Rng, Store } from "#foundation";
 import { AgentRuntime, killed, TaskSupervisor } from "#foundation/agents";
 import { addUsage, noUsage } from "#programs";
 import type { Usage } from "#programs";
-import type { Configuration } from "#variables";
+import type { Configuration, Space } from "#variables";
 import { adoptResult } from "./adopt-result.ts";
 import { checkWork } from "./check-work.ts";
 import { JobQueue } from "./job-queue.ts";
@@ -91,6 +91,11 @@ export class Runner implements AsyncDisposable {
     this.finished = this.#run();
     // Whoever never looks at the result must not be ended by it.
     this.finished.catch(() => {});
+  }
+
+  /** What is searched. */
+  get space(): Space {
+    return this.#parts.record.space;
   }
 
   /** How far the run is. */

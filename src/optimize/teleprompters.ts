@@ -3,6 +3,12 @@ import type { JsonObject } from "#foundation";
 import { bootstrapFewShot } from "./bootstrap-few-shot.ts";
 import { evolution } from "./evolution.ts";
 import { randomSearch } from "./random-search.ts";
+import { evolutionSampler } from "./search/evolution-sampler.ts";
+import { grid } from "./search/grid.ts";
+import { qmc } from "./search/qmc.ts";
+import { randomSampler } from "./search/random-sampler.ts";
+import { searchTeleprompter } from "./search/search-teleprompter.ts";
+import { tpe } from "./search/tpe.ts";
 import type { Teleprompter } from "./teleprompter.ts";
 
 /** Makes a teleprompter from its options, as a stored run or a command line names it. */
@@ -13,6 +19,11 @@ export const teleprompters: Readonly<Record<string, MakeTeleprompter>> = {
   random_search: (options) => randomSearch(options),
   evolution: (options) => evolution(options),
   bootstrap_few_shot: (options) => bootstrapFewShot(options),
+  random: (options) => searchTeleprompter(randomSampler(), options),
+  qmc: (options) => searchTeleprompter(qmc(options), options),
+  grid_search: (options) => searchTeleprompter(grid(), options),
+  niching_evolution: (options) => searchTeleprompter(evolutionSampler(options), options),
+  tpe: (options) => searchTeleprompter(tpe(options), options),
 };
 
 /** The teleprompter of that name. Throws `UsageError` that lists the known ones. */

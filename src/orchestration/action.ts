@@ -3,8 +3,8 @@ import type { Json, JsonObject } from "#foundation";
 import { diffConfigurations } from "#variables";
 import type { Configuration, ConfigurationChange } from "#variables";
 import type { Role } from "./agent-config.ts";
-import type { Directive } from "./directive.ts";
-import type { OrchestrationVariable } from "./orchestration-variable.ts";
+import type { Directive } from "./variables/directive.ts";
+import type { OrchestrationVariable } from "./variables/orchestration-variable.ts";
 import type { Team } from "./team.ts";
 
 /** One change of a running team, as plain data: what an optimiser's result carries and `live.apply` carries out. */

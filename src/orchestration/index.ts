@@ -8,18 +8,18 @@ export type { CoordinationGraph } from "./coordination-graph.ts";
 export { isLegalTransition } from "./agent-config.ts";
 export type { AgentConfig, AgentDraft, AgentStatus, Role, Supervision } from "./agent-config.ts";
 
-export { agentSelection } from "./agent-selection.ts";
-export type { AgentSelection, AgentSelectionOptions } from "./agent-selection.ts";
-export { communicationTopology } from "./communication-topology.ts";
-export type { CommunicationTopology, CommunicationTopologyOptions } from "./communication-topology.ts";
-export { resourceAllocation } from "./resource-allocation.ts";
-export type { ResourceAllocation, ResourceAllocationOptions } from "./resource-allocation.ts";
-export { coordinate } from "./orchestration-variable.ts";
-export type { OrchestrationVariable } from "./orchestration-variable.ts";
-export type { CoordinationContext, Observed, TaskRequirements } from "./coordination-context.ts";
-export type { AgentAction, Directive } from "./directive.ts";
+export { agentSelection } from "./variables/agent-selection.ts";
+export type { AgentSelection, AgentSelectionOptions } from "./variables/agent-selection.ts";
+export { communicationTopology } from "./variables/communication-topology.ts";
+export type { CommunicationTopology, CommunicationTopologyOptions } from "./variables/communication-topology.ts";
+export { resourceAllocation } from "./variables/resource-allocation.ts";
+export type { ResourceAllocation, ResourceAllocationOptions } from "./variables/resource-allocation.ts";
+export { coordinate } from "./variables/orchestration-variable.ts";
+export type { OrchestrationVariable } from "./variables/orchestration-variable.ts";
+export type { CoordinationContext, Observed, TaskRequirements } from "./variables/coordination-context.ts";
+export type { AgentAction, Directive } from "./variables/directive.ts";
 export type { Decision, DecisionError, DecisionErrorCode } from "./decision.ts";
-export type { OrchestrationDefinition, Scope } from "./orchestration-definition.ts";
+export type { OrchestrationDefinition, Scope } from "./variables/orchestration-definition.ts";
 
 export { planOf } from "./plan-of.ts";
 export type { Planned } from "./plan-of.ts";
@@ -50,7 +50,7 @@ export { actionOf, actionsBetween } from "./action.ts";
 export type { Action, AgentActionRequest, ConfigurationAction } from "./action.ts";
 export { nextTeam } from "./next-team.ts";
 
-export { hostedModule, teamAgent, teamModule } from "./team-module.ts";
+export { hostedModule, teamAgent, teamModule } from "./live/team-module.ts";
 export type {
   HostedModuleOptions,
   Instance,
@@ -60,16 +60,16 @@ export type {
   TeamModuleOptions,
   Work,
   WorkContext,
-} from "./team-module.ts";
-export { LiveTeam } from "./live-team.ts";
-export type { ActionResult, ApplyResult } from "./apply-result.ts";
-export type { Failure, StartAgentsOptions, StartPolicy, StartResult } from "./start-result.ts";
-export type { AskOptions, CoordinationResult, LiveTeamOptions } from "./live-team.ts";
-export type { TeamAnswer } from "./team-run.ts";
-export type { AgentState, TeamStatus } from "./team-status.ts";
-export type { TeamEvent } from "./team-event.ts";
-export { TeamError } from "./team-error.ts";
-export type { TeamErrorCode } from "./team-error.ts";
+} from "./live/team-module.ts";
+export { LiveTeam } from "./live/live-team.ts";
+export type { ActionResult, ApplyResult } from "./live/apply-result.ts";
+export type { Failure, StartAgentsOptions, StartPolicy, StartResult } from "./live/start-result.ts";
+export type { AskOptions, CoordinationResult, LiveTeamOptions } from "./live/live-team.ts";
+export type { TeamAnswer } from "./live/team-run.ts";
+export type { AgentState, TeamStatus } from "./live/team-status.ts";
+export type { TeamEvent } from "./live/team-event.ts";
+export { TeamError } from "./live/team-error.ts";
+export type { TeamErrorCode } from "./live/team-error.ts";
 
 export { available, lease, pool, poolStatus, release, releaseAgent } from "./pool/ledger.ts";
 export type { Lease, LeaseError, LeaseRequest, LeaseResult, Pool, PoolStatus, ResourceStatus } from "./pool/ledger.ts";

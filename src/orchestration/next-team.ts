@@ -9,10 +9,10 @@ import type { AgentConfig } from "./agent-config.ts";
 import { decided, undecided } from "./decision.ts";
 import type { Decision } from "./decision.ts";
 import { activeAgents, planOf } from "./plan-of.ts";
-import { amountsIn } from "./resource-allocation.ts";
+import { amountsIn } from "./variables/resource-allocation.ts";
 import { settled } from "./team.ts";
 import type { Team } from "./team.ts";
-import { withStatus } from "./team-statuses.ts";
+import { withStatus } from "./live/team-statuses.ts";
 import { teamSpace } from "./team-space.ts";
 import type { Edge } from "./trace.ts";
 

@@ -1,10 +1,10 @@
-import { space } from "#variables";
-import type { Conditions, Space, Variable } from "#variables";
-import { whenSelected } from "./agent-selection.ts";
+import { prefixedSpace, space } from "#variables";
+import type { Conditions, Space } from "#variables";
+import { whenSelected } from "./variables/agent-selection.ts";
 import type { AgentConfig, Role } from "./agent-config.ts";
-import { coordinatedPatterns } from "./communication-topology.ts";
-import { orchestrationKindOf } from "./orchestration-variable.ts";
-import type { OrchestrationVariable } from "./orchestration-variable.ts";
+import { coordinatedPatterns } from "./variables/communication-topology.ts";
+import { orchestrationKindOf } from "./variables/orchestration-variable.ts";
+import type { OrchestrationVariable } from "./variables/orchestration-variable.ts";
 
 interface Assembly {
   readonly agents: Readonly<Record<string, AgentConfig>>;
@@ -28,7 +28,10 @@ export function teamSpace({ agents, orchestrationVariables }: Assembly): Space {
   const every = [...parts, ...locals];
   return space(
     every.flatMap(({ variables }) => variables),
-    { when: Object.assign({}, ...every.map(({ when }) => when)) as Record<string, Conditions> },
+    {
+      when: Object.assign({}, ...every.map(({ when }) => when)) as Record<string, Conditions>,
+      constraints: locals.flatMap(({ constraints = [] }) => constraints),
+    },
   );
 }
 
@@ -41,20 +44,15 @@ function whenCoordinating(role: Role | undefined, all: readonly OrchestrationVar
   return patterns.length === 0 || isAlways ? undefined : { [`team.${topology.id}.pattern`]: { oneOf: patterns } };
 }
 
-function localVariables(
-  agent: string,
-  { localVariableSpace }: AgentConfig,
-  whenActive: Conditions = {},
-): { readonly variables: readonly Variable[]; readonly when: Readonly<Record<string, Conditions>> } {
-  const path = (name: string): string => `${agent}/${name}`;
-  const { variables, when = {} } = localVariableSpace;
-  const conditions = variables.flatMap(({ name }) => {
-    const own = Object.entries(when[name] ?? {}).map(([other, condition]) => [path(other), condition] as const);
-    const all = { ...whenActive, ...Object.fromEntries(own) };
-    return Object.keys(all).length === 0 ? [] : [[path(name), all] as const];
+function localVariables(agent: string, { localVariableSpace }: AgentConfig, whenActive: Conditions = {}): Space {
+  const own = prefixedSpace(localVariableSpace, `${agent}/`);
+  const conditions = own.variables.flatMap(({ name }) => {
+    const all = { ...whenActive, ...own.when?.[name] };
+    return Object.keys(all).length === 0 ? [] : [[name, all] as const];
   });
   return {
-    variables: variables.map((variable) => ({ group: "parameters", ...variable, name: path(variable.name) })),
+    ...own,
+    variables: own.variables.map((variable) => ({ group: "parameters", ...variable })),
     when: Object.fromEntries(conditions),
   };
 }
@@ -62,5 +60,12 @@ function localVariables(
 /** An agent that both variables select, if there is one. */
 export function selectionsOverlap(one: OrchestrationVariable, other: OrchestrationVariable): string | undefined {
   if (one.type !== "agent_selection" || other.type !== "agent_selection") return undefined;
+  return one.agents.find((agent) => other.agents.includes(agent));
+}
+
+/** An agent to whom two variables would share out the same resource, if there is one. */
+export function allocationsOverlap(one: OrchestrationVariable, other: OrchestrationVariable): string | undefined {
+  if (one.type !== "resource_allocation" || other.type !== "resource_allocation") return undefined;
+  if (one.resource !== other.resource) return undefined;
   return one.agents.find((agent) => other.agents.includes(agent));
 }

@@ -4,10 +4,10 @@ import { defaultConfiguration, settleConfiguration, validateConfiguration } from
 import type { Configuration } from "#variables";
 import { agentConfig, statuses } from "./agent-config.ts";
 import type { AgentConfig, AgentDraft } from "./agent-config.ts";
-import { parseOrchestrationVariable } from "./orchestration-variable.ts";
-import type { OrchestrationVariable } from "./orchestration-variable.ts";
-import type { ResourceAllocation } from "./resource-allocation.ts";
-import { selectionsOverlap, teamSpace } from "./team-space.ts";
+import { parseOrchestrationVariable } from "./variables/orchestration-variable.ts";
+import type { OrchestrationVariable } from "./variables/orchestration-variable.ts";
+import type { ResourceAllocation } from "./variables/resource-allocation.ts";
+import { allocationsOverlap, selectionsOverlap, teamSpace } from "./team-space.ts";
 import { customTopology } from "./topologies/custom.ts";
 import type { Edge } from "./trace.ts";
 
@@ -131,7 +131,7 @@ export function addOrchestrationVariable(value: Team, variable: OrchestrationVar
   return settled({ ...value, orchestrationVariables: { ...value.orchestrationVariables, [id]: variable } });
 }
 
-/** One variable of a kind that must be alone: two topologies, or two selections of one agent, would contradict. */
+/** Variables that would contradict: two topologies, two selections of one agent, two shares of one resource for it. */
 function checkOthers({ name, orchestrationVariables }: Team, variable: OrchestrationVariable): void {
   for (const other of Object.values(orchestrationVariables)) {
     if (variable.type === "communication_topology" && other.type === variable.type)
@@ -139,6 +139,11 @@ function checkOthers({ name, orchestrationVariables }: Team, variable: Orchestra
     const shared = selectionsOverlap(variable, other);
     if (shared !== undefined)
       throw new UsageError(`variable ${variable.id}.agents: ${shared} is selected by ${other.id} already`);
+    const given = allocationsOverlap(variable, other);
+    if (given !== undefined)
+      throw new UsageError(
+        `variable ${variable.id}.agents: ${given} has its share of the resource by ${other.id} already`,
+      );
   }
 }
 

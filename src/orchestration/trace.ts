@@ -8,6 +8,8 @@ export type CallKind = "work" | "plan" | "decide" | "evaluate";
 export interface TeamCall {
   /** Which request of the team it belongs to. */
   readonly request: number;
+  /** Its id in the request's trace; absent outside of requests, as in a check. */
+  readonly call?: number;
   readonly kind: CallKind;
   readonly task: Json;
   /** What others have sent it along the edges to it, oldest first. For `evaluate`: the answers to judge. */

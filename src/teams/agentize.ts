@@ -86,7 +86,7 @@ async function runProgram(
 ): Promise<TeamReply> {
   const { program, inbox, output } = settings as unknown as Settings;
   const asked = (services ?? {}) as Partial<TeamServices>;
-  const seed = program.configuration["seed"] === undefined ? asked.seed?.() : undefined;
+  const seed = program.configuration["seed"] === undefined ? asked.seed?.(call.call ?? 0) : undefined;
   const options: ExecuteOptions = {
     overrides: { ...present({ seed }), ...(call.parameters as Configuration) },
     model: requested(asked) ?? model,

@@ -1,4 +1,4 @@
-import { describe, present, UsageError } from "#foundation";
+import { canonicalJson, describe, present, UsageError } from "#foundation";
 import type { Clock, Json, Store } from "#foundation";
 import { actionsBetween, configured, teamSpace } from "#orchestration";
 import type { AgentConfig, ConfigurationAction, LiveTeam, Team, TeamModule } from "#orchestration";
@@ -126,7 +126,9 @@ function checkOptions(team: Team, options: OptimizeTeamOptions): void {
 }
 
 /** A candidate must not fail because nobody had started its agents. */
-function checkReady({ name, agents }: Team, live: LiveTeam): void {
+function checkReady({ name, agents, configuration }: Team, live: LiveTeam): void {
+  if (canonicalJson(live.team.configuration) !== canonicalJson(configuration))
+    throw new UsageError(`live: expected team ${name} with the configuration that is to be beaten, got another one`);
   const there = live.status().agents;
   const missing = Object.keys(agents).filter((agent) => (there[agent]?.instances ?? 0) === 0);
   if (missing.length > 0)

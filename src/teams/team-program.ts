@@ -15,8 +15,8 @@ export interface TeamServices {
   readonly model: () => LanguageModel;
   readonly signal?: AbortSignal | undefined;
   readonly rollout?: number | undefined;
-  /** For the next program of a request that is to be repeatable: another one for each, in the order of the calls. */
-  readonly seed?: (() => number | undefined) | undefined;
+  /** For a program of a request that is to be repeatable: another one for each of the trace's calls. */
+  readonly seed?: ((call: number) => number | undefined) | undefined;
   /** Hears of calls that failed because a model did. */
   readonly onModelError?: ((error: ModelError) => void) | undefined;
 }
@@ -29,7 +29,8 @@ export function teamProgram(team: Team): Program<{ task: unknown }, { output: un
   return program({
     name: team.name,
     signature: signature("task: json -> output: json, run: json"),
-    pipeline: [{ id: "team", module: "team" }],
+    // Not `team`: below that lie the team's own values, and one of them may be called as a stage's setting is.
+    pipeline: [{ id: "request", module: "team" }],
     configuration: team.configuration,
   });
 }
@@ -75,12 +76,14 @@ function noModel(): never {
   throw new UsageError("the team was given no model to ask");
 }
 
-/** Two agents that are asked the same must not draw the same lot: every call of a request has a seed of its own. */
+/**
+ * Two agents that are asked the same must not draw the same lot: every call of a request has a seed of its own, by its
+ * place in the trace, since those that are made at once get to their models in any order.
+ */
 function seedsFrom(seed: Json | undefined): TeamServices["seed"] {
   if (seed === undefined) return undefined;
   const rng = seededRng(JSON.stringify(seed));
-  let calls = 0;
-  return () => integerBelow(rng.fork(`call ${calls++}`), 2 ** 31);
+  return (call) => integerBelow(rng.fork(`call ${call}`), 2 ** 31);
 }
 
 /** A team that does not run answers nothing to any configuration: that is no candidate's failure. */

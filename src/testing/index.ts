@@ -10,6 +10,8 @@ export { languageModelContract } from "./language-model-contract.ts";
 export type { OpenLanguageModel } from "./language-model-contract.ts";
 export { teleprompterContract } from "./teleprompter-contract.ts";
 export type { OpenTeleprompter, TeleprompterHarness } from "./teleprompter-contract.ts";
+export { samplerContract } from "./sampler-contract.ts";
+export type { OpenSampler, SamplerHarness } from "./sampler-contract.ts";
 export { sharedStoreContract, storeContract } from "./store-contract.ts";
 export type { SharedStoreHarness, StoreHarness } from "./store/harness.ts";
 export { agentHostContract } from "./agent-host-contract.ts";

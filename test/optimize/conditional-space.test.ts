@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { seededRng } from "#foundation";
-import { bootstrapFewShot, checkRun, randomSearch } from "#optimize";
+import { bootstrapFewShot, checkRun, optimize, programResource, randomSearch } from "#optimize";
 import type { EvaluateWork, Task, Teleprompter } from "#optimize";
 import { demoOf } from "#programs";
 import { choice, demos, float, space, validateConfiguration } from "#variables";
 import type { Configuration } from "#variables";
-import { parity, train, validation } from "./parity.ts";
+import { memoryStore } from "#storage/memory";
+import { parity, parityModel, train, validation } from "./parity.ts";
 import { options } from "./parity-run.ts";
 
 /** The temperature and the demonstrations matter with the chat adapter alone. */
@@ -68,4 +69,39 @@ test.each<[configuration: Configuration]>([
 ])("a program may leave active variables to its defaults: %j", (configuration) => {
   const started = options({ space: conditional, program: { ...parity, configuration } });
   expect(() => checkRun(started)).not.toThrow();
+});
+
+describe("a winner that makes a value of the program inactive", () => {
+  const either = space(
+    [float("predict.temperature", { min: 0.9, max: 1 }), choice("predict.adapter", ["chat", "json"])],
+    {
+      when: { "predict.temperature": { "predict.adapter": "chat" } },
+    },
+  );
+  const configuration = { "predict.adapter": "chat", "predict.temperature": 1, "predict.maxTokens": 50 };
+  const hot = { ...parity, configuration };
+  const cold = { "predict.adapter": "json", "predict.maxTokens": 50 };
+
+  test("was measured without that value, and leaves the program without it", async () => {
+    const model = parityModel();
+    const { program, report } = await optimize(hot, options({ program: hot, space: either, model }));
+    expect(program.configuration).toEqual(cold);
+    expect(report).toMatchObject({ significant: true, configuration: { "predict.adapter": "json" } });
+    const asJson = model.calls.filter(({ responseFormat }) => responseFormat !== undefined);
+    expect(asJson.length).toBeGreaterThanOrEqual(validation.length + 40);
+    expect(asJson.filter(({ temperature }) => temperature !== undefined)).toEqual([]);
+    expect(model.calls.every(({ maxTokens }) => maxTokens === 50)).toBe(true);
+  });
+
+  test("leaves a stored program that can be optimised again", async () => {
+    const programs = programResource(memoryStore());
+    const { id } = await programs.create(hot, { space: either });
+    const { store: _store, program: _program, space: _space, ...start } = options();
+    for (let time = 0; time < 2; time++) await (await programs.optimize(id, start as never)).finished;
+    expect((await programs.read(id)).program.configuration).toEqual(cold);
+    expect(await programs.history(id)).toMatchObject([
+      { before: configuration, after: cold },
+      { before: cold, after: cold },
+    ]);
+  });
 });

@@ -101,9 +101,11 @@ test("a configuration changed by hand has no known performance", async () => {
 test("an unknown teleprompter is refused with the known names, and no run is left behind", async () => {
   const programs = resource();
   const { id } = await programs.create(parity, { space: paritySpace });
-  const refused = programs.optimize(id, { ...optimization, teleprompter: "grid" });
+  const refused = programs.optimize(id, { ...optimization, teleprompter: "annealing" });
   await expect(refused).rejects.toThrow(
-    new UsageError('unknown teleprompter "grid"; known are random_search, evolution, bootstrap_few_shot'),
+    new UsageError(
+      'unknown teleprompter "annealing"; known are random_search, evolution, bootstrap_few_shot, random, qmc, grid_search, niching_evolution, tpe',
+    ),
   );
   expect(await programs.runs(id)).toEqual([]);
 });

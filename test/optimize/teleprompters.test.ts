@@ -27,8 +27,8 @@ for (const [name, make] of Object.entries(implementations))
   });
 
 test("an unknown teleprompter is refused with the known names", () => {
-  expect(() => teleprompterNamed("grid")).toThrow(
-    'unknown teleprompter "grid"; known are random_search, evolution, bootstrap_few_shot',
+  expect(() => teleprompterNamed("annealing")).toThrow(
+    'unknown teleprompter "annealing"; known are random_search, evolution, bootstrap_few_shot, random, qmc, grid_search, niching_evolution, tpe',
   );
 });
 

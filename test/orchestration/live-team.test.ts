@@ -106,6 +106,7 @@ describe("a request", () => {
     expect(new Set(calls.map((call) => JSON.stringify({ ...call, request: 0 }))).size).toBe(1);
     expect(calls[0]).toEqual({
       request: 1,
+      call: 0,
       kind: "work",
       task: 21,
       inbox: [],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { agentSelection, communicationTopology, configured, resourceAllocation, team, teamSpace } from "#orchestration";
 import type { Team } from "#orchestration";
-import { activeVariables, choice, float, space } from "#variables";
+import { activeVariables, choice, composite, float, space } from "#variables";
 import { sayer, sayers } from "./support/live.ts";
 
 const locals = space([float("warmth", { min: 0, max: 2 })]);
@@ -75,5 +75,21 @@ describe("a team's space", () => {
     });
     const build = (): Team => team({ name: "t", agents: { a: sayer("a", { localVariableSpace: own }) } });
     expect(teamSpace(build()).when).toEqual({ "a/depth": { "a/warmth": 1 } });
+  });
+
+  test("keeps what an agent's own variables are computed from, and the constraints among them", () => {
+    const own = space(
+      [
+        float("low", { min: 0, max: 1, default: 0 }),
+        float("high", { min: 0, max: 1, default: 1 }),
+        composite("both", { compute: { sum: ["low", "high"] } }),
+      ],
+      { constraints: [{ name: "order", expect: { less: ["low", "high"] } }] },
+    );
+    const who = agentSelection("who", { agents: ["a", "b"], default: "b" });
+    const agents = { a: sayer("a", { localVariableSpace: own }), b: sayer("b", { localVariableSpace: own }) };
+    const value = team({ name: "t", agents, variables: [who] });
+    expect(value.configuration).toEqual({ "team.who": "b", "b/low": 0, "b/high": 1, "b/both": 1 });
+    expect(() => configured(value, { "b/low": 1, "b/high": 0.5 })).toThrow("b/order");
   });
 });

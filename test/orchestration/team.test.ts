@@ -308,6 +308,23 @@ describe("an orchestration variable is refused", () => {
       /variable share\.total: expected at most 4 cpu/,
     ],
     [
+      "that shares out a resource which an agent has by another one",
+      () =>
+        sayers("a b c", {
+          variables: [
+            resourceAllocation("one", { resource: "tokens", agents: ["a", "b"], total: 10 }),
+            resourceAllocation("two", { resource: "steps", agents: ["a", "b"], total: 10 }),
+            resourceAllocation("three", { resource: "tokens", agents: ["b", "c"], total: 10 }),
+          ],
+        }),
+      /variable three\.agents: b has its share of the resource by one already/,
+    ],
+    [
+      "with an agent called as the total of its shares is",
+      () => resourceAllocation("share", { resource: "tokens", agents: ["a", "total"], total: 10 }),
+      /share\.agents: "total" is what the whole is called/,
+    ],
+    [
       "that shares out nothing",
       () => resourceAllocation("share", { resource: "tokens", agents: ["a"], total: 0 }),
       /total: expected an amount above 0/,

@@ -319,6 +319,19 @@ describe("what fails on the way", () => {
     expect(report.heldOut).toMatchObject({ baseline: { score: 0.35 }, winner: { score: 0.85 } });
   });
 
+  test("a metric that always throws wins nothing, and the report says with what it failed", async () => {
+    const { actions, report } = await optimized(twoCoders(), {
+      metric: () => {
+        throw new Error("no idea");
+      },
+    });
+    expect(actions).toEqual([]);
+    const [failure, ...others] = report.failures ?? [];
+    expect(failure?.message).toMatch(/^the metric failed on example \d+: no idea$/);
+    expect(failure?.count).toBeGreaterThan(1);
+    expect(others).toEqual([]);
+  });
+
   test("a team without a plan is a candidate that failed", async () => {
     const value = team({
       name: "hub",

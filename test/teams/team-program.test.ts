@@ -49,6 +49,20 @@ describe("a team as a program", () => {
     expect(outputs.output).toEqual({ warmth: 0.2 });
   });
 
+  test("may call its variables as the settings of a program's stages are called", async () => {
+    const asking = agentize(program({ name: "p", signature: signature("task: int -> text") }), { output: "text" });
+    const value = team({
+      name: "named",
+      agents: { small: asking, large: asking },
+      variables: [agentSelection("model", { agents: ["small", "large"], select: "one" })],
+    });
+    const model = scriptedModel(() => "[[ ## text ## ]]\nx\n[[ ## completed ## ]]");
+    await using live = await alive(value, [programModule()]);
+    const options = { model, modules: [teamStage(live)], overrides: { "team.model": "large" } };
+    const { outputs } = await execute(teamProgram(value), { task: 1 }, options);
+    expect(said(outputs.run as TeamRunResult)).toEqual([["large", "x"]]);
+  });
+
   test("without an answer has null, and says why", async () => {
     const mute = teamModule("mute", () => ({ output: null }));
     await using live = await alive(team({ name: "mute", agents: { a: { module: "mute" } } }), [mute]);

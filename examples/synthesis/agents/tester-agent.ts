@@ -1,19 +1,28 @@
 import type { Json } from "tutti/foundation";
 import type { TeamCall, TeamReply } from "tutti/orchestration";
-import type { Examiner } from "../examiner.ts";
-import type { Task } from "../visible-task.ts";
-import type { Proposed } from "./proposed.ts";
+import { isTask } from "../tasks/task.ts";
+import type { Examiner } from "./examiner.ts";
+import { aTask, misunderstood, programs } from "./misunderstood.ts";
+import { areProposed, isProposed } from "./proposed.ts";
 
 /**
  * Runs the chosen program in the sandbox on the pairs that its coder was shown. More failures than the coder admitted,
  * and it is turned down with the counter-examples.
  */
-export async function test({ task, inbox, verdict }: TeamCall, examiner: Examiner): Promise<TeamReply> {
-  const answer = verdict === undefined ? (inbox[0]?.output as readonly Json[] | undefined)?.[0] : verdict.output;
-  const chosen = (answer ?? null) as unknown as Proposed | null;
+export async function test(call: TeamCall, examiner: Examiner): Promise<TeamReply> {
+  const { task } = call;
+  const chosen = chosenProgram(call);
   if (chosen === null) return { output: null, accepted: false };
-  const shown = (task as unknown as Task).train.slice(0, chosen.seen);
-  const wrong = await examiner.failures(chosen.source, shown);
-  if (wrong.length <= chosen.errors) return { output: chosen as unknown as Json, accepted: true };
+  if (!isTask(task)) return misunderstood(aTask, task);
+  if (!isProposed(chosen)) return misunderstood(programs, chosen);
+  const wrong = await examiner.failures(chosen.source, task.train.slice(0, chosen.seen));
+  if (wrong.length <= chosen.errors) return { output: chosen, accepted: true };
   return { output: null, accepted: false, feedback: wrong.slice(0, 3).join("; ") };
+}
+
+/** What the reviewer chose or, without one, the first program of the first answer. */
+function chosenProgram({ inbox, verdict }: TeamCall): Json {
+  if (verdict !== undefined) return verdict.output;
+  const answer = inbox[0]?.output ?? null;
+  return areProposed(answer) ? (answer[0] ?? null) : answer;
 }

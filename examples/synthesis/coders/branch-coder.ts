@@ -1,8 +1,8 @@
-import * as arithmetic from "../arithmetic.ts";
-import { EXCEPTION_SIZE } from "../candidate.ts";
-import { decisionList } from "../decision-list.ts";
-import type { Predicate, Rule, Term } from "../decision-list.ts";
-import type { Task } from "../visible-task.ts";
+import * as arithmetic from "../programs/arithmetic.ts";
+import { EXCEPTION_SIZE } from "./candidate.ts";
+import { decisionList } from "../programs/decision-list.ts";
+import type { Predicate, Rule, Term } from "../programs/decision-list.ts";
+import type { Task } from "../tasks/task.ts";
 import type { Coder } from "./coder.ts";
 import { numberParameter } from "./parameter.ts";
 import { priorityQueue } from "./priority-queue.ts";

@@ -1,13 +1,13 @@
-import type { Json } from "tutti/foundation";
-import type { Candidate } from "../candidate.ts";
-import type { Task } from "../visible-task.ts";
+import type { JsonObject } from "tutti/foundation";
+import type { Candidate } from "./candidate.ts";
+import type { Task } from "../tasks/task.ts";
 
 /** What a coder may spend and how it is set. */
 export interface CoderLimits {
   /** The most candidate evaluations: one program, or one part of a program, tried on every visible pair. */
   readonly budget: number;
   /** Its local variables; those left out have their defaults. */
-  readonly parameters: Readonly<Record<string, Json>>;
+  readonly parameters: JsonObject;
 }
 
 export interface Proposal {

@@ -1,12 +1,12 @@
 import { enumerate } from "./enumerator.ts";
 import type { Grammar } from "./enumerator.ts";
-import { listComponents } from "./list-components.ts";
-import { numberComponents } from "./number-components.ts";
+import { listComponents } from "../programs/list-components.ts";
+import { numberComponents } from "../programs/number-components.ts";
 import { numberParameter } from "./parameter.ts";
 import type { Coder } from "./coder.ts";
-import type { CoderId } from "../coder-parameters.ts";
+import type { CoderId } from "./coder-parameters.ts";
 import { shortlist } from "./shortlist.ts";
-import { textComponents } from "./text-components.ts";
+import { textComponents } from "../programs/text-components.ts";
 
 /** The generalist: enumerates programs over numbers, texts and lists. */
 export const enumCoder: Coder = enumeratingCoder("enumCoder", {

@@ -1,14 +1,14 @@
-import type { Task } from "../visible-task.ts";
-import { kindOf } from "../value.ts";
-import type { Kind, Value } from "../value.ts";
-import type { Component } from "./component.ts";
+import type { Task } from "../tasks/task.ts";
+import { kindOf } from "../programs/value.ts";
+import type { Kind, Value } from "../programs/value.ts";
+import type { Component } from "../programs/component.ts";
 import { interner, NO_CELL } from "./interner.ts";
 import type { Interner } from "./interner.ts";
 import { admit, programBank } from "./program-bank.ts";
 import type { Part, ProgramBank } from "./program-bank.ts";
 import type { Shortlist } from "./shortlist.ts";
-import type { Tree } from "./tree.ts";
-import { treeHypothesis } from "./tree.ts";
+import type { Tree } from "../programs/tree.ts";
+import { treeHypothesis } from "../programs/tree.ts";
 
 /** What an enumeration may use. */
 export interface Grammar {

@@ -1,8 +1,8 @@
-import { contexts, extractionProgram, filters, orders, posts, tokenClasses, tokensOf } from "../extraction.ts";
-import type { Extraction } from "../extraction.ts";
-import type { Hypothesis } from "../candidate.ts";
-import { sameValue } from "../value.ts";
-import type { Task } from "../visible-task.ts";
+import { contexts, extractionProgram, filters, orders, posts, tokenClasses, tokensOf } from "../programs/extraction.ts";
+import type { Extraction } from "../programs/extraction.ts";
+import type { Hypothesis } from "../programs/hypothesis.ts";
+import { sameValue } from "../programs/value.ts";
+import type { Task } from "../tasks/task.ts";
 import type { Coder } from "./coder.ts";
 import { numberParameter } from "./parameter.ts";
 import { shortlist } from "./shortlist.ts";

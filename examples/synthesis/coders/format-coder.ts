@@ -1,9 +1,9 @@
-import { errorsOf } from "../candidate.ts";
-import { formatProgram } from "../format-program.ts";
-import type { Piece } from "../format-program.ts";
-import { atomText, tokenPatterns, transforms } from "../text-pieces.ts";
-import type { Atom } from "../text-pieces.ts";
-import type { Task } from "../visible-task.ts";
+import { errorsOf } from "./candidate.ts";
+import { formatProgram } from "../programs/format-program.ts";
+import type { Piece } from "../programs/format-program.ts";
+import { atomText, tokenPatterns, transforms } from "../programs/text-pieces.ts";
+import type { Atom } from "../programs/text-pieces.ts";
+import type { Task } from "../tasks/task.ts";
 import type { Coder } from "./coder.ts";
 import { numberParameter } from "./parameter.ts";
 import { priorityQueue } from "./priority-queue.ts";

@@ -1,4 +1,4 @@
-import type { Kind, Value, ValueOf } from "../value.ts";
+import type { Kind, Value, ValueOf } from "../programs/value.ts";
 import { sequenceCell, sequenceTable } from "./sequence-table.ts";
 
 /** The cell of a value that a component does not have, or that is too large to follow. */

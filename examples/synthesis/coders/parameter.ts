@@ -1,10 +1,10 @@
 import { UsageError, describe } from "tutti/foundation";
-import type { Json } from "tutti/foundation";
-import { coderParameters } from "../coder-parameters.ts";
-import type { CoderId, CoderParameter } from "../coder-parameters.ts";
+import type { Json, JsonObject } from "tutti/foundation";
+import { coderParameters } from "./coder-parameters.ts";
+import type { CoderId, CoderParameter } from "./coder-parameters.ts";
 
 interface Wanted {
-  readonly parameters: Readonly<Record<string, Json>>;
+  readonly parameters: JsonObject;
   readonly name: string;
 }
 

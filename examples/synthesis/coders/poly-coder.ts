@@ -1,7 +1,7 @@
-import { errorsOf } from "../candidate.ts";
-import { monomialsUpTo, monomialValue, polynomial, sizeOfTerms } from "../polynomial.ts";
-import type { Monomial } from "../polynomial.ts";
-import type { Task } from "../visible-task.ts";
+import { errorsOf } from "./candidate.ts";
+import { monomialsUpTo, monomialValue, polynomial, sizeOfTerms } from "../programs/polynomial.ts";
+import type { Monomial } from "../programs/polynomial.ts";
+import type { Task } from "../tasks/task.ts";
 import type { Coder } from "./coder.ts";
 import { solveLinear } from "./linear-system.ts";
 import { numberParameter, parameter } from "./parameter.ts";

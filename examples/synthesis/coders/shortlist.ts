@@ -1,7 +1,8 @@
-import { candidate } from "../candidate.ts";
-import type { Candidate, Hypothesis } from "../candidate.ts";
-import type { Task } from "../visible-task.ts";
-import { sameValue } from "../value.ts";
+import { candidate } from "./candidate.ts";
+import type { Candidate } from "./candidate.ts";
+import type { Hypothesis } from "../programs/hypothesis.ts";
+import type { Task } from "../tasks/task.ts";
+import { sameValue } from "../programs/value.ts";
 
 /** The account of one search: what it may still spend and the candidates it has found. */
 export interface Shortlist {

@@ -54,6 +54,8 @@ export function sourceText({ source }: RunRecord): string {
 
 function parseSource({ id, source }: RunRecord): RunSource {
   if (isPlainObject(source) && (source["kind"] === "file" || source["kind"] === "demo")) return source as RunSource;
+  const resume = isPlainObject(source) ? source["resume"] : undefined;
+  if (typeof resume === "string") throw new UsageError(`run ${id} goes on where its code is, with:\n  ${resume} ${id}`);
   throw new UsageError(`run ${id} was not started by the command line: resume it with resumeRun() where its code is`);
 }
 

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { evaluate } from "#programs";
 import type { EvaluationSummary, Evaluation, FailedOutcome } from "#programs";
-import { chosenConfiguration } from "../code/chosen-configuration.ts";
+import { chosenProgram } from "../code/chosen-program.ts";
 import { CliError } from "../cli-error.ts";
 import { chooseMetric } from "../code/chosen-metric.ts";
 import { thrownAt } from "../code/error-place.ts";
@@ -39,11 +39,11 @@ export async function evalCommand(file: string, options: EvalOptions, session: S
   const { out, signal } = session;
   const minScore = options.minScore === undefined ? undefined : readNumber(options.minScore, "--min-score");
   const concurrency = readWhole(options.concurrency ?? "8", "--concurrency", 1);
-  const { path, program, modules, metric: exported, model: own } = await loadUserFile(file, options.program);
-  const { signature } = program;
+  const { path, program: written, modules, metric: exported, model: own } = await loadUserFile(file, options.program);
+  const { signature } = written;
   const examples = await readExamplesFile(options.data, signature, (text) => out.note(text));
   const chosen = chooseMetric({ file, exported, signature }, examples, options.data);
-  const overrides = await chosenConfiguration(options.from, program, session);
+  const { program, overrides } = await chosenProgram(options.from, written, session);
   const { model, note } = await chooseModel(session.model, own, file);
   if (note !== undefined) out.note(note);
   out.note(chosen.note);

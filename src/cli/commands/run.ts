@@ -7,7 +7,7 @@ import { readInputs } from "../input/program-inputs.ts";
 import type { InputOptions } from "../input/program-inputs.ts";
 import type { Session } from "../session.ts";
 import { counted, duration } from "../terminal/words.ts";
-import { chosenConfiguration } from "../code/chosen-configuration.ts";
+import { chosenProgram } from "../code/chosen-program.ts";
 
 export interface RunOptions extends InputOptions {
   readonly program?: string;
@@ -21,9 +21,9 @@ const maxTries = 3;
 /** `tutti run FILE`: executes a program once. */
 export async function runCommand(file: string, options: RunOptions, session: Session): Promise<ExitCode> {
   const { out, signal } = session;
-  const { program, modules, model: exported } = await loadUserFile(file, options.program);
-  const inputs = await readInputs(program.signature, options);
-  const overrides = await chosenConfiguration(options.from, program, session);
+  const { program: own, modules, model: exported } = await loadUserFile(file, options.program);
+  const inputs = await readInputs(own.signature, options);
+  const { program, overrides } = await chosenProgram(options.from, own, session);
   const { model, note } = await chooseModel(session.model, exported, file);
   if (note !== undefined) out.note(note);
   // An evaluation of one example without a metric: it tries again as eval does when the provider asks for it.

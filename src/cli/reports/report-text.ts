@@ -16,8 +16,19 @@ export function reportText(report: Report, baseline: Configuration): string[] {
     "",
     choiceText(report),
     ...configurationText(configuration),
+    ...failedText(report),
     "",
     `The search cost ${spendText(spend)}.`,
+  ];
+}
+
+/** What kept examples from being scored: a program that gives no answer, or a metric that throws. */
+function failedText({ failures = [] }: Report): string[] {
+  if (failures.length === 0) return [];
+  return [
+    "",
+    "Examples that failed, and counted 0:",
+    ...failures.map(({ message, count }) => `  ${count} × ${message}`),
   ];
 }
 

@@ -23,15 +23,14 @@ export type SandboxFailure =
 /** What one call of the function gave. */
 export type SandboxOutcome =
   | { readonly ok: true; readonly value: Json }
-  | {
-      readonly ok: false;
-      readonly code: /** The function threw; so did reading its value. */
-        | "threw"
-        /** The value is nothing that JSON can say, or is nested too deeply. The message says what and where. */
-        | "not_json"
-        /** The value does not fit into what is left of the program's `maxResultChars`. */
-        | "too_large"
-        /** The program's time was over before this call had ended. */
-        | "timeout";
-      readonly message: string;
-    };
+  | { readonly ok: false; readonly code: CallFailure; readonly message: string };
+
+type CallFailure =
+  /** The function threw; so did reading its value. */
+  | "threw"
+  /** The value is nothing that JSON can say, or is nested too deeply. The message says what and where. */
+  | "not_json"
+  /** The value does not fit into what is left of the program's `maxResultChars`. */
+  | "too_large"
+  /** The program's time was over before this call had ended. */
+  | "timeout";

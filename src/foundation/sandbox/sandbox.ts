@@ -1,6 +1,6 @@
 import { AgentRuntime } from "../agents/runtime.ts";
 import type { Clock } from "../clock.ts";
-import { describe } from "../json.ts";
+import { describe, isPlainObject } from "../json.ts";
 import { UsageError } from "../error.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { inputText, sourceDefect } from "./program.ts";
@@ -69,7 +69,8 @@ type Limits = { readonly [K in keyof typeof defaults]: number };
 /**
  * Runs generated JavaScript where it can do nothing but compute: in child processes without files, network, children,
  * threads and environment, each program in a realm of its own, within limits of time and memory. Processes start when
- * they are needed and keep this one alive until the sandbox is disposed of. What is guarded by what, and what is not promised, is in the folder's README.
+ * they are needed and keep this one alive until the sandbox is disposed of. What is guarded by what, and what is not
+ * promised, is in the folder's README.
  */
 export class Sandbox implements AsyncDisposable {
   readonly #limits: Limits;
@@ -95,7 +96,10 @@ export class Sandbox implements AsyncDisposable {
    * result. Programs wait in order of arrival. Throws `UsageError` for inputs that are not JSON or too long. Rejects
    * with `SandboxError`: `disposed`, `not_started`; and with the signal's reason.
    */
-  run({ source, inputs }: SandboxProgram, options: RunProgramOptions = {}): Promise<SandboxResult> {
+  run(program: SandboxProgram, options: RunProgramOptions = {}): Promise<SandboxResult> {
+    if (!isPlainObject(program))
+      throw new UsageError(`Sandbox.run: expected { source, inputs }, got ${describe(program)}`);
+    const { source, inputs } = program;
     const { timeoutMs = this.#limits.timeoutMs, signal } = options;
     const { maxSourceChars, maxInputChars, maxResultChars } = this.#limits;
     if (typeof source !== "string")

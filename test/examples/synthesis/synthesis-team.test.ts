@@ -1,16 +1,21 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { UsageError } from "#foundation";
 import { parseTeam } from "#orchestration";
 import type { LiveTeam } from "#orchestration";
-import { evaluateTeamPerformance } from "#teams";
+import { memoryStore } from "#storage/memory";
+import { evaluateTeamPerformance, randomSearch } from "#teams";
 import type { TeamRunResult } from "#teams";
 import { allSix } from "../../../examples/synthesis/baselines.ts";
-import { examplesOf } from "../../../examples/synthesis/examples.ts";
+import { examplesOf } from "../../../examples/synthesis/tasks/examples.ts";
 import { livePart } from "../../../examples/synthesis/live-part.ts";
+import type { Phase } from "../../../examples/synthesis/live-part.ts";
+import { checkResumed, optimise } from "../../../examples/synthesis/optimise.ts";
 import { synthesisMetric } from "../../../examples/synthesis/synthesis-metric.ts";
 import { synthesisTeam } from "../../../examples/synthesis/synthesis-team.ts";
 import { workplace } from "../../../examples/synthesis/workplace.ts";
 import type { Workplace } from "../../../examples/synthesis/workplace.ts";
 
+const order: readonly Phase[] = ["before", "switch", "after", "kill"];
 const team = synthesisTeam({ replicas: 1 });
 const examples = examplesOf(7, { train: 10, test: 0, stream: 12 });
 let place: Workplace;
@@ -94,10 +99,34 @@ test("in the live part every request has one outcome, through a switch and the d
   const part = await livePart(place, { team, actions, tasks: examples.stream });
   expect(part.served).toHaveLength(12);
   expect(part.served.filter(({ outcome }) => outcome === "failed")).toEqual([]);
-  expect(part.applied.ok).toBe(true);
-  expect(part.killed).toBe("formatCoder");
+  expect(part.applied?.ok).toBe(true);
+  expect(part.killed).toEqual({ coder: "formatCoder", restarts: 1 });
+  const phases = part.served.map(({ phase }) => phase);
+  expect(phases).toEqual([...phases].toSorted((left, right) => order.indexOf(left) - order.indexOf(right)));
+  expect(phases.slice(0, 4)).toEqual(["before", "before", "before", "before"]);
+  expect(phases.slice(8)).toEqual(["kill", "kill", "kill", "kill"]);
   expect(part.children.before).toContain("enumCoder");
   expect(part.children.after).not.toContain("enumCoder");
   expect(part.children.after).toEqual(expect.arrayContaining(["formatCoder", "polyCoder", "listCoder"]));
-  expect(part.story.some((line) => line.endsWith("started again by its supervisor"))).toBe(true);
+}, 60_000);
+
+test("with nothing to change, the live team serves on as it is", async () => {
+  const part = await livePart(place, { team, actions: [], tasks: examples.stream.slice(0, 6) });
+  expect(new Set(part.served.map(({ phase }) => phase))).toEqual(new Set(["before", "kill"]));
+  expect(part.applied).toBeUndefined();
+  expect(part.killed.coder).toBe("enumCoder");
+  expect(part.children.after).toEqual(part.children.before);
+}, 60_000);
+
+test("a stored run goes on with the seed, the size and the search that it was started with, or not at all", async () => {
+  await using store = memoryStore();
+  let run = "";
+  const started = { seed: 3, evaluations: 4, search: "team_random_search" };
+  const search = { store, live, examples, ...started, teleprompter: randomSearch({ candidates: 8 }) };
+  const first = await optimise(place, team, { ...search, onProgress: (progress) => ({ run } = progress) });
+  await expect(checkResumed(store, { run, ...started })).resolves.toBeUndefined();
+  await expect(checkResumed(store, { run, ...started, seed: 4 })).rejects.toThrow("--seed");
+  await expect(checkResumed(store, { run, ...started, evaluations: 150 })).rejects.toThrow(UsageError);
+  await expect(checkResumed(store, { run, ...started, search: "team_simba" })).rejects.toThrow(UsageError);
+  expect(await optimise(place, team, { ...search, resume: run })).toEqual(first);
 }, 60_000);

@@ -1,0 +1,71 @@
+import { integerBelow } from "#foundation";
+import type { Rng } from "#foundation";
+import { crossConfigurations, mutateConfiguration, sampleConfiguration } from "#variables";
+import type { Configuration } from "#variables";
+import { checkCounts } from "../candidate-search.ts";
+import { configurationDistance } from "./configuration-distance.ts";
+import type { Sampler } from "./sampler.ts";
+import { rankedTrials, scoreOfTrial } from "./search-state.ts";
+import type { SearchState } from "./search-state.ts";
+import { firstNew, trialSampler } from "./trial-sampler.ts";
+
+export interface EvolutionSamplerOptions {
+  /** How many random trials come first, and how many configurations may have children; 10 unless told. */
+  readonly population?: number;
+}
+
+/** Closer than this two configurations are of one niche, in which only the best so many have children. */
+const nicheRadius = 0.15;
+const perNiche = 3;
+
+const crossoverShare = 0.3;
+
+/** Each further variable moves with this chance, up to four. */
+const furtherMoveShare = 0.4;
+const maxMoves = 4;
+
+/**
+ * Evolution without generations, over niches: each trial is a child of one or two of the best so far, of which no more
+ * than three may lie close together (clearing, Pétrowski 1996). One to four variables of the child move, each in the way
+ * of its kind. Several may be out at once: a child is made from what is known when it is asked for.
+ */
+export function evolutionSampler({ population = 10 }: EvolutionSamplerOptions = {}): Sampler<SearchState> {
+  checkCounts("evolutionSampler", { population });
+  return trialSampler({
+    name: "niching_evolution",
+    options: { population },
+    propose(state, next) {
+      const parents = next.number < population ? [] : parentsOf(state, population);
+      const child = parents.length < 2 ? undefined : firstNew(next, (rng) => childOf(state, parents, rng));
+      return child ?? firstNew(next, (rng) => sampleConfiguration(state.space, rng.fork("random")));
+    },
+  });
+}
+
+/** The best, of each niche only a few. */
+function parentsOf(state: SearchState, population: number): readonly Configuration[] {
+  const distance = configurationDistance(state.space);
+  const parents: Configuration[] = [];
+  for (const trial of rankedTrials(state)) {
+    if (scoreOfTrial(trial) === undefined || parents.length === population) break;
+    const { configuration } = trial;
+    const neighbours = parents.filter((parent) => distance(parent, configuration) < nicheRadius);
+    if (neighbours.length < perNiche) parents.push(configuration);
+  }
+  return parents;
+}
+
+function childOf({ space }: SearchState, parents: readonly Configuration[], rng: Rng): Configuration {
+  const [mother, father] = [winner(parents, rng.fork("mother")), winner(parents, rng.fork("father"))];
+  const isCrossed = rng.fork("cross").next() < crossoverShare;
+  const child = isCrossed ? crossConfigurations(space, mother, father, rng.fork("crossing")) : mother;
+  const chance = rng.fork("moves");
+  let moves = 1;
+  while (moves < maxMoves && chance.next() < furtherMoveShare) moves++;
+  return mutateConfiguration(space, child, rng.fork("mutate"), { variables: moves });
+}
+
+/** The better of two. */
+function winner(parents: readonly Configuration[], rng: Rng): Configuration {
+  return parents[Math.min(integerBelow(rng, parents.length), integerBelow(rng, parents.length))] as Configuration;
+}

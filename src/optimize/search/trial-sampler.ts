@@ -1,0 +1,80 @@
+import { describe, UsageError } from "#foundation";
+import type { JsonObject, Rng } from "#foundation";
+import type { Configuration, Space } from "#variables";
+import type { Sampler, Trial } from "./sampler.ts";
+import { bestTrial, issueTrials, keyOf, startSearch, tellOutcome } from "./search-state.ts";
+import type { SearchState } from "./search-state.ts";
+
+/** What tells one sampler from another: how it finds the next configuration. */
+export interface TrialSampler {
+  readonly name: string;
+  readonly options: JsonObject;
+  /** Throws `UsageError` for a space that it cannot search; it can search any unless told. */
+  readonly check?: (space: Space) => void;
+  /**
+   * The next configuration, given all trials before it; `undefined` when no untried one was found. Its chance is its
+   * own: the same state and number give the same configuration.
+   */
+  readonly propose: (state: SearchState, next: NextTrial) => Configuration | undefined;
+}
+
+export interface NextTrial {
+  /** How many trials were issued before. */
+  readonly number: number;
+  readonly rng: Rng;
+  /** Whether no trial has this configuration yet. */
+  readonly isNew: (configuration: Configuration) => boolean;
+}
+
+/** A sampler whose state is the trials alone; trials of one ask know of each other. */
+export function trialSampler({ name, options, check, propose }: TrialSampler): Sampler<SearchState> {
+  return {
+    name,
+    options,
+    start(space, settings) {
+      const state = startSearch(space, settings);
+      check?.(space);
+      return state;
+    },
+    ask(state, rng, count) {
+      if (!Number.isInteger(count) || count < 0)
+        throw new UsageError(`${name}.ask: expected a whole number of trials, got ${describe(count)}`);
+      const tried = new Set(state.trials.map(({ configuration }) => keyOf(configuration)));
+      const ids = new Set(state.trials.map(({ id }) => id));
+      const asked: Trial[] = [];
+      let known = state;
+      while (asked.length < count) {
+        const number = known.trials.length;
+        const isNew = (configuration: Configuration): boolean => !tried.has(keyOf(configuration));
+        const configuration = propose(known, { number, rng: rng.fork(`trial ${number}`), isNew });
+        if (configuration === undefined) break;
+        const trial = { id: freeId(ids, number), configuration };
+        asked.push(trial);
+        tried.add(keyOf(configuration));
+        ids.add(trial.id);
+        known = { ...known, trials: [...known.trials, trial] };
+      }
+      return asked;
+    },
+    issue: issueTrials,
+    tell: tellOutcome,
+    best: bestTrial,
+  };
+}
+
+/** How often a configuration is drawn anew before a space without a known size counts as exhausted. */
+const maxRedraws = 100;
+
+/** The first new one of up to 100 drawn configurations. */
+export function firstNew({ rng, isNew }: NextTrial, draw: (rng: Rng) => Configuration): Configuration | undefined {
+  for (let redraw = 0; redraw < maxRedraws; redraw++) {
+    const configuration = draw(redraw === 0 ? rng : rng.fork(`again ${redraw}`));
+    if (isNew(configuration)) return configuration;
+  }
+  return undefined;
+}
+
+/** `trial-7`, or the next number that the caller's own trials have left. */
+function freeId(taken: ReadonlySet<string>, number: number): string {
+  for (let free = number; ; free++) if (!taken.has(`trial-${free}`)) return `trial-${free}`;
+}
