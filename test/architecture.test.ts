@@ -60,7 +60,7 @@ describe("a planted violation is caught", () => {
     ["an import for its effect", "foundation/x.ts", 'import "zod";', "the package zod"],
     ["a require", "foundation/x.ts", 'const z = require("zod");', "the package zod"],
     ["a star", "foundation/x.ts", 'export * from "#programs";', "may not enter #programs"],
-    ["several lines", "foundation/x.ts", 'import {\n  a,\n  b,\n} from "#programs";', "may not enter #programs"],
+    ["several lines", "foundation/x.ts", 'import { \n  a, \n  b, \n } from "#programs";', "may not enter #programs"],
     ["after a comment", "foundation/x.ts", '/* "src/**/*.ts" */ import x from "#programs";', "may not enter #programs"],
     ["after a text with /*", "foundation/x.ts", 'const all = "src/**";\nimport "#programs"; // */', "may not enter"],
   ];

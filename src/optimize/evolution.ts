@@ -1,7 +1,9 @@
 import { integerBelow, pick, sampleItems } from "#foundation";
 import type { Rng } from "#foundation";
-import { activeVariables, crossConfigurations, mutateConfiguration, sampleConfiguration } from "#variables";
-import type { Configuration, MutateOptions, Space } from "#variables";
+import { activeVariables, sampleConfiguration } from "#variables";
+import { crossConfigurations, mutateConfiguration } from "#variables/search";
+import type { Configuration, Space } from "#variables";
+import type { MutateOptions } from "#variables/search";
 import { candidateSearch, checkCounts } from "./candidate-search.ts";
 import type { CandidateSearchState } from "./candidate-search.ts";
 import { meanScore } from "./score-board.ts";

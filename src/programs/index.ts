@@ -19,15 +19,6 @@ export type { Context, HistoryEntry, Module, StageCall, StageResult, Values } fr
 export { predict } from "./modules/predict.ts";
 export { chainOfThought } from "./modules/chain-of-thought.ts";
 
-export { adapter, model, provider, reasoningStrategy } from "./presets/named-presets.ts";
-export type { KnownNamesOptions, NamedPresetOptions } from "./presets/named-presets.ts";
-export { frequencyPenalty, maxTokens, presencePenalty, temperature, topP } from "./presets/number-presets.ts";
-export type { NumberPresetOptions } from "./presets/number-presets.ts";
-export type { PresetPlace } from "./presets/setting-path.ts";
-export { standardSpace } from "./presets/standard-space.ts";
-export type { ModelChoice, StandardSpaceOptions } from "./presets/standard-space.ts";
-export type { StandardSetting } from "./presets/standard-variable.ts";
-
 export { chat } from "./adapters/chat.ts";
 export { json } from "./adapters/json.ts";
 export type { Adapter, ReadReply } from "./adapters/adapter.ts";

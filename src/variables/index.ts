@@ -30,37 +30,7 @@ export { activeVariables } from "./active-variables.ts";
 export { validateConfiguration } from "./validate.ts";
 export type { Issue, Validation } from "./validate.ts";
 export { defaultConfiguration, sampleConfiguration, settleConfiguration } from "./settle.ts";
-export { crossConfigurations, mutateConfiguration } from "./vary.ts";
-export type { MutateOptions } from "./vary.ts";
-export { latinHypercube } from "./design/latin-hypercube.ts";
-export { sobolConfigurations } from "./design/sobol-configurations.ts";
-export { decodeConfiguration, encodeConfiguration } from "./encoding/configuration-code.ts";
-export { layoutOf } from "./encoding/layout.ts";
-export type { Layout, LayoutPart } from "./encoding/layout.ts";
-export { dimensionality } from "./enumeration/dimensionality.ts";
-export { enumerateConfigurations } from "./enumeration/enumerate-configurations.ts";
-export { neighbours } from "./enumeration/neighbours.ts";
-export { spaceSize } from "./enumeration/space-size.ts";
 export { prefixedSpace } from "./prefixed-space.ts";
-export { restrictSpace } from "./restrict-space.ts";
 export { spaceJsonSchema } from "./space-json-schema.ts";
 export { diffConfigurations, mergeConfigurations } from "./configuration.ts";
 export type { Configuration, ConfigurationChange } from "./configuration.ts";
-
-export { VariableRegistry } from "./registry/variable-registry.ts";
-export type {
-  DefineOptions,
-  DefineResult,
-  HistoryOptions,
-  SetOptions,
-  SetResult,
-  VariableRegistryOptions,
-} from "./registry/variable-registry.ts";
-export { parseScope, scopeText } from "./registry/registry-scope.ts";
-export type { RegistryScope, ScopeText } from "./registry/registry-scope.ts";
-export { RegistryError } from "./registry/registry-error.ts";
-export type { RegistryErrorCode } from "./registry/registry-error.ts";
-export type { Resolution, ResolvedVariable, VariableNotFound } from "./registry/resolution.ts";
-export type { VariableChange, VariableVersion, VersionNotes } from "./registry/variable-version.ts";
-export type { VariableListener } from "./registry/variable-feed.ts";
-export type { ExpectedVersion, WriteRefusal } from "./registry/write-decision.ts";

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { seededRng, UsageError } from "#foundation";
-import { checkProgram, execute, module, program, signature, standardSpace } from "#programs";
-import type { Module, ModelRequest, Program, StandardSpaceOptions } from "#programs";
+import { checkProgram, execute, module, program, signature } from "#programs";
+import { standardSpace } from "#programs/presets";
+import type { Module, ModelRequest, Program } from "#programs";
+import type { StandardSpaceOptions } from "#programs/presets";
 import { scriptedModel } from "#testing";
 import { defaultConfiguration, parseSpace, sampleConfiguration, validateConfiguration } from "#variables";
 import type { Configuration, Space, Variable } from "#variables";

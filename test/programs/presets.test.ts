@@ -3,20 +3,18 @@ import { UsageError } from "#foundation";
 import type { Json } from "#foundation";
 import { iclModel } from "#models/icl";
 import { LiveTeam, team, teamSpace } from "#orchestration";
+import { execute, program, signature } from "#programs";
 import {
   adapter,
-  execute,
   frequencyPenalty,
   maxTokens,
   model,
   presencePenalty,
-  program,
   provider,
   reasoningStrategy,
-  signature,
   temperature,
   topP,
-} from "#programs";
+} from "#programs/presets";
 import type { Execution, ModelRequest } from "#programs";
 import { agentize, programModule } from "#teams";
 import { scriptedModel } from "#testing";

@@ -4,11 +4,9 @@ import {
   activeVariables,
   choice,
   composite,
-  crossConfigurations,
   defaultConfiguration,
   float,
   integer,
-  mutateConfiguration,
   parseSpace,
   parseVariable,
   sampleConfiguration,
@@ -19,6 +17,7 @@ import {
   text,
   validateConfiguration,
 } from "#variables";
+import { crossConfigurations, mutateConfiguration } from "#variables/search";
 import type { Configuration, Expression } from "#variables";
 import { seededRng, UsageError } from "#foundation";
 import type { Json } from "#foundation";

@@ -2,13 +2,13 @@ import { describe, expect, test } from "vitest";
 import {
   defaultConfiguration,
   module,
-  mutateConfiguration,
   parseVariable,
   sampleConfiguration,
   space,
   spaceJsonSchema,
   validateConfiguration,
 } from "#variables";
+import { mutateConfiguration } from "#variables/search";
 import { seededRng, UsageError } from "#foundation";
 
 const coder = module("coder", ["python", "javascript"], { weights: [3, 1], default: "javascript" });

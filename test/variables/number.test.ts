@@ -4,7 +4,6 @@ import {
   defaultConfiguration,
   float,
   integer,
-  mutateConfiguration,
   parseVariable,
   sampleConfiguration,
   settleConfiguration,
@@ -12,6 +11,7 @@ import {
   spaceJsonSchema,
   validateConfiguration,
 } from "#variables";
+import { mutateConfiguration } from "#variables/search";
 import type { FloatOptions, NumberOptions, Variable } from "#variables";
 import { seededRng, UsageError } from "#foundation";
 

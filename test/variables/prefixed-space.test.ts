@@ -1,14 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import {
-  choice,
-  enumerateConfigurations,
-  prefixedSpace,
-  sampleConfiguration,
-  space,
-  spaceSize,
-  validateConfiguration,
-} from "#variables";
+import { choice, prefixedSpace, sampleConfiguration, space, validateConfiguration } from "#variables";
+import { enumerateConfigurations, spaceSize } from "#variables/search";
 import type { Configuration } from "#variables";
 import { canonicalJson, seededRng, UsageError } from "#foundation";
 import { anySmallSpace, anyWholeSpace } from "./any-space.ts";

@@ -3,7 +3,6 @@ import { describe, expect, test } from "vitest";
 import {
   choice,
   float,
-  restrictSpace,
   sampleConfiguration,
   settleConfiguration,
   space,
@@ -11,6 +10,7 @@ import {
   text,
   validateConfiguration,
 } from "#variables";
+import { restrictSpace } from "#variables/search";
 import type { Configuration, Space } from "#variables";
 import { seededRng, UsageError } from "#foundation";
 import type { Json } from "#foundation";

@@ -2,12 +2,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   choice,
-  crossConfigurations,
   demos,
   diffConfigurations,
   float,
   integer,
-  mutateConfiguration,
   permutation,
   sampleConfiguration,
   space,
@@ -15,6 +13,7 @@ import {
   text,
   validateConfiguration,
 } from "#variables";
+import { crossConfigurations, mutateConfiguration } from "#variables/search";
 import type { Demo, Space, Variable } from "#variables";
 import { canonicalJson, seededRng, UsageError } from "#foundation";
 import type { Json } from "#foundation";

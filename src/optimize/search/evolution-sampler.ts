@@ -1,6 +1,7 @@
 import { integerBelow } from "#foundation";
 import type { Rng } from "#foundation";
-import { crossConfigurations, mutateConfiguration, sampleConfiguration } from "#variables";
+import { sampleConfiguration } from "#variables";
+import { crossConfigurations, mutateConfiguration } from "#variables/search";
 import type { Configuration } from "#variables";
 import { checkCounts } from "../candidate-search.ts";
 import { configurationDistance } from "./configuration-distance.ts";

@@ -1,4 +1,4 @@
-import { enumerateConfigurations } from "#variables";
+import { enumerateConfigurations } from "#variables/search";
 import type { Configuration, Space } from "#variables";
 import type { Sampler } from "./sampler.ts";
 import type { SearchState } from "./search-state.ts";

@@ -1,5 +1,6 @@
 import { describe, seededRng, UsageError } from "#foundation";
-import { sampleConfiguration, sobolConfigurations } from "#variables";
+import { sampleConfiguration } from "#variables";
+import { sobolConfigurations } from "#variables/search";
 import type { Configuration, Space } from "#variables";
 import type { Sampler } from "./sampler.ts";
 import type { SearchState } from "./search-state.ts";

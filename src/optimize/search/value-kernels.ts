@@ -1,6 +1,7 @@
 import { canonicalJson, isPlainObject } from "#foundation";
 import type { Json } from "#foundation";
-import { mutateConfiguration, sampleConfiguration, space } from "#variables";
+import { sampleConfiguration, space } from "#variables";
+import { mutateConfiguration } from "#variables/search";
 import type { Variable } from "#variables";
 import type { MakeKernels } from "./kernels.ts";
 

@@ -1,7 +1,7 @@
 import { canonicalJson, UsageError } from "#foundation";
 import { completeConfiguration } from "#optimize";
 import type { EvaluateWork, Incumbent, Task, Teleprompter, Told, Work } from "#optimize";
-import { restrictSpace } from "#variables";
+import { restrictSpace } from "#variables/search";
 import type { Configuration, Space } from "#variables";
 import { strategyOf, variablesOf } from "./mutation-strategy.ts";
 import type { MutationStrategy } from "./mutation-strategy.ts";

@@ -1,6 +1,7 @@
 import { canonicalJson, integerBelow } from "#foundation";
 import type { Rng } from "#foundation";
-import { activeVariables, mutateConfiguration, settleConfiguration } from "#variables";
+import { activeVariables, settleConfiguration } from "#variables";
+import { mutateConfiguration } from "#variables/search";
 import type { Configuration, Space } from "#variables";
 import { strategyOf, variablesOf } from "./mutation-strategy.ts";
 import type { MutationStrategy } from "./mutation-strategy.ts";

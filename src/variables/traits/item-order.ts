@@ -1,9 +1,9 @@
 import type { Json } from "#foundation";
 import type { Coded, Drawn, Listed } from "../definition.ts";
 import { isSameValue } from "../distinct-values.ts";
+import { atLeastAtMost, countAt } from "./item-list.ts";
 import type { Limits } from "./item-list.ts";
 import { listSteps } from "./list-steps.ts";
-import { atLeastAtMost, countAt } from "./list-size.ts";
 import { orderCount, ordersOf } from "./orders.ts";
 
 interface Items<V> {

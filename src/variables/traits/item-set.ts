@@ -1,8 +1,8 @@
 import type { Json } from "#foundation";
 import type { Coded, Drawn, Listed } from "../definition.ts";
 import { indexOfValue } from "../distinct-values.ts";
+import { atLeastAtMost, countAt } from "./item-list.ts";
 import type { Limits } from "./item-list.ts";
-import { atLeastAtMost, countAt } from "./list-size.ts";
 
 interface Items<V> {
   readonly items: (variable: V) => readonly Json[];

@@ -3,17 +3,8 @@ import { describe, test } from "vitest";
 import { evolutionSampler, grid, qmc, randomSampler, tpe } from "#optimize";
 import type { Sampler } from "#optimize";
 import { samplerContract } from "#testing";
-import {
-  choice,
-  composite,
-  enumerateConfigurations,
-  float,
-  integer,
-  module,
-  permutation,
-  space,
-  subset,
-} from "#variables";
+import { choice, composite, float, integer, module, permutation, space, subset } from "#variables";
+import { enumerateConfigurations } from "#variables/search";
 import type { Space } from "#variables";
 import { anyConditionalSpace, anySpace } from "../../variables/any-space.ts";
 

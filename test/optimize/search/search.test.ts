@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { canonicalJson, seededRng, UsageError } from "#foundation";
 import { evolutionSampler, grid, qmc, randomSampler, readSearchState, tpe } from "#optimize";
 import type { Sampler, SearchState, Trial } from "#optimize";
-import { choice, enumerateConfigurations, float, integer, space, text } from "#variables";
+import { choice, float, integer, space, text } from "#variables";
+import { enumerateConfigurations } from "#variables/search";
 import type { Configuration, Space } from "#variables";
 
 const square = space([float("x", { min: 0, max: 1 }), float("y", { min: 0, max: 1 })]);

@@ -2,24 +2,26 @@ import { describe, expect, test } from "vitest";
 import {
   choice,
   composite,
-  crossConfigurations,
-  decodeConfiguration,
   defaultConfiguration,
-  enumerateConfigurations,
   float,
   integer,
-  mutateConfiguration,
   parseSpace,
-  restrictSpace,
   sampleConfiguration,
   settleConfiguration,
   space,
-  spaceSize,
   subset,
   validateConfiguration,
 } from "#variables";
 import type { Claim, Configuration, Space } from "#variables";
 import { seededRng, UsageError } from "#foundation";
+import {
+  crossConfigurations,
+  decodeConfiguration,
+  enumerateConfigurations,
+  mutateConfiguration,
+  restrictSpace,
+  spaceSize,
+} from "#variables/search";
 
 const seeds = Array.from({ length: 200 }, (_, seed) => seed);
 const numbers = ["a", "b", "c"].map((name) => integer(name, { min: 0, max: 9 }));

@@ -1,16 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  choice,
-  float,
-  integer,
-  latinHypercube,
-  permutation,
-  sobolConfigurations,
-  space,
-  subset,
-  validateConfiguration,
-} from "#variables";
+import { choice, float, integer, permutation, space, subset, validateConfiguration } from "#variables";
+import { latinHypercube, sobolConfigurations } from "#variables/search";
 import type { Configuration, Space } from "#variables";
 import { canonicalJson, seededRng, UsageError } from "#foundation";
 import type { Rng } from "#foundation";

@@ -3,15 +3,11 @@ import { describe, expect, test } from "vitest";
 import {
   choice,
   composite,
-  decodeConfiguration,
   defaultConfiguration,
   demos,
-  encodeConfiguration,
   float,
   integer,
-  layoutOf,
   module,
-  mutateConfiguration,
   permutation,
   sampleConfiguration,
   space,
@@ -22,6 +18,7 @@ import {
 import type { Configuration, Space } from "#variables";
 import { seededRng, UsageError } from "#foundation";
 import { anyWholeSpace } from "../any-space.ts";
+import { decodeConfiguration, encodeConfiguration, layoutOf, mutateConfiguration } from "#variables/search";
 
 fc.configureGlobal({ seed: 20 });
 

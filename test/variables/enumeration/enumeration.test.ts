@@ -4,22 +4,24 @@ import {
   choice,
   composite,
   demos,
-  dimensionality,
-  enumerateConfigurations,
   float,
   integer,
-  latinHypercube,
   module,
-  neighbours,
   permutation,
   sampleConfiguration,
-  sobolConfigurations,
   space,
-  spaceSize,
   subset,
   text,
   validateConfiguration,
 } from "#variables";
+import {
+  dimensionality,
+  enumerateConfigurations,
+  latinHypercube,
+  neighbours,
+  sobolConfigurations,
+  spaceSize,
+} from "#variables/search";
 import type { Space, Variable } from "#variables";
 import { canonicalJson, seededRng, UsageError } from "#foundation";
 import { anySmallSpace, anyWholeSpace } from "../any-space.ts";

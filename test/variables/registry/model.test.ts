@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { choice, float, integer } from "#variables";
+import type { Variable } from "#variables";
 import type {
   DefineResult,
   ExpectedVersion,
   Resolution,
   ScopeText,
   SetResult,
-  Variable,
   VariableRegistry,
-} from "#variables";
+} from "#variables/registry";
 import { ReferenceRegistry, sight } from "./reference-registry.ts";
 import { ear, openRegistry, sharedStores } from "./shared-store.ts";
 import type { Ear } from "./shared-store.ts";

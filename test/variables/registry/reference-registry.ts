@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Json } from "#foundation";
 import { defaultConfiguration, space, validateConfiguration } from "#variables";
-import type { Configuration, ExpectedVersion, ScopeText, Variable } from "#variables";
+import type { Configuration, Variable } from "#variables";
+import type { ExpectedVersion, ScopeText } from "#variables/registry";
 
 interface Entry {
   readonly variable: Variable;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { float, RegistryError, VariableRegistry } from "#variables";
+import { float } from "#variables";
+import { RegistryError, VariableRegistry } from "#variables/registry";
 import { UsageError } from "#foundation";
 import { memoryStore } from "#storage/memory";
 

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { float, integer, module, RegistryError, text, VariableRegistry } from "#variables";
-import type { ScopeText, Variable } from "#variables";
+import { float, integer, module, text } from "#variables";
+import { RegistryError, VariableRegistry } from "#variables/registry";
+import type { Variable } from "#variables";
+import type { ScopeText } from "#variables/registry";
 import { memoryStore } from "#storage/memory";
 import { ear, openRegistry, sharedStores } from "./shared-store.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { parseScope, scopeText } from "#variables";
-import type { RegistryScope, ScopeText } from "#variables";
+import { parseScope, scopeText } from "#variables/registry";
+import type { RegistryScope, ScopeText } from "#variables/registry";
 import { UsageError } from "#foundation";
 
 describe("a scope", () => {

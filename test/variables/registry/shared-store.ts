@@ -4,8 +4,8 @@ import { sqliteStore } from "#storage/sqlite";
 import type { Clock, Store } from "#foundation";
 import { fakeClock } from "#testing";
 import type { FakeClock } from "#testing";
-import { VariableRegistry } from "#variables";
-import type { VariableChange, VariableListener, VariableRegistryOptions } from "#variables";
+import { VariableRegistry } from "#variables/registry";
+import type { VariableChange, VariableListener, VariableRegistryOptions } from "#variables/registry";
 import { temporaryDirectory } from "../../storage/temporary-directory.ts";
 
 /** One place for variables that several stores, as of several processes, have open. */

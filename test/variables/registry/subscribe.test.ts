@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { float, integer, VariableRegistry } from "#variables";
+import { float, integer } from "#variables";
+import { VariableRegistry } from "#variables/registry";
 import { nextTurn, StoreError } from "#foundation";
 import type { Store } from "#foundation";
 import { memoryStore } from "#storage/memory";
