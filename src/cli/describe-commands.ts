@@ -74,7 +74,11 @@ function addOptimize(root: Command, perform: Perform): void {
     .requiredOption("--train <examples>", "to learn from, .jsonl or .csv")
     .option("--validation <examples>", "to choose the winner by (default: a random half of --train)")
     .option("--test <examples>", "held out, for the honest comparison at the end")
-    .option("--teleprompter <name[:key=value,…]>", "bootstrap_few_shot or random_search", "bootstrap_few_shot")
+    .option(
+      "--teleprompter <name[:key=value,…]>",
+      "bootstrap_few_shot, random_search, evolution, tpe, qmc, …",
+      "bootstrap_few_shot",
+    )
     .option("--budget <limits>", "hard limits: evaluations=30,calls=5000,tokens=…,usd=…,ms=…")
     .option("--seed <seed>", "where all chance comes from (default: a new one, which is shown)")
     .option("--concurrency <n>", "examples at once", "8")

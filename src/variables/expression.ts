@@ -36,7 +36,7 @@ const arithmetic: Readonly<Record<string, (numbers: readonly number[]) => number
   max: (numbers) => Math.max(...numbers),
 };
 const forms = ["value", ...Object.keys(arithmetic), "count", "template", "map"];
-const placeholder = /\{([A-Za-z_][\w.\-/]*)\}/g;
+const reference = /\{([A-Za-z_][\w.\-/]*)\}/g;
 
 /**
  * The value; `undefined` where there is nothing to compute. Arithmetic leaves out what is absent or no number, and is
@@ -65,7 +65,7 @@ export function pathsOf(expression: Expression): readonly string[] {
   if ("count" in expression) return [expression.count];
   if ("map" in expression) return [expression.map.path];
   if ("template" in expression)
-    return [...new Set(expression.template.matchAll(placeholder).map(([, path]) => path as string))];
+    return [...new Set(expression.template.matchAll(reference).map(([, path]) => path as string))];
   return [...new Set(operandsOf(expression).flatMap(pathsOf))];
 }
 
@@ -76,7 +76,7 @@ export function renamedExpression(expression: Expression, rename: (path: string)
   if ("count" in expression) return { count: rename(expression.count) };
   if ("map" in expression) return { map: { ...expression.map, path: rename(expression.map.path) } };
   if ("template" in expression)
-    return { template: expression.template.replace(placeholder, (_, path: string) => `{${rename(path)}}`) };
+    return { template: expression.template.replace(reference, (_, path: string) => `{${rename(path)}}`) };
   const [form = ""] = Object.keys(expression);
   const operands = operandsOf(expression).map((each) => renamedExpression(each, rename));
   return { [form]: operands } as unknown as Expression;
@@ -131,7 +131,7 @@ function operandsOf(expression: Exclude<Expression, string | number>): readonly 
 
 function filled(template: string, values: Values): string | undefined {
   let isWhole = true;
-  const text = template.replace(placeholder, (_, path: string) => {
+  const text = template.replace(reference, (_, path: string) => {
     const value = values.get(path);
     if (value === undefined) isWhole = false;
     return typeof value === "string" ? value : JSON.stringify(value);

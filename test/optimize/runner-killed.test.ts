@@ -1,15 +1,14 @@
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { expect, onTestFinished, test } from "vitest";
 import type { RunEvent } from "#optimize";
 import type { ModelRequest } from "#programs";
 import { sqliteStore } from "#storage/sqlite";
+import { startChild } from "./child-process.ts";
+import type { Child } from "./child-process.ts";
 import { parityModel } from "./parity.ts";
 
 /** What the run needs in all: seven candidates on validation, two configurations on the held-out examples. */
@@ -88,26 +87,6 @@ async function modelServer(): Promise<ModelServer> {
   };
 }
 
-interface Child {
-  readonly process: ChildProcess;
-  readonly line: () => Promise<string>;
-  readonly ended: Promise<void>;
-}
-
 function start(...args: readonly string[]): Child {
-  const fixture = new URL("fixtures/run-child.ts", import.meta.url).pathname;
-  const child = spawn(process.execPath, ["--conditions=tutti-source", fixture, ...args], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  return {
-    process: child,
-    line: async () => {
-      const { value } = await lines.next();
-      if (value === undefined) throw new Error("the child ended without a further line");
-      return value;
-    },
-    ended: new Promise((resolve) => child.on("close", () => resolve())),
-  };
+  return startChild(new URL("fixtures/run-child.ts", import.meta.url), ...args);
 }

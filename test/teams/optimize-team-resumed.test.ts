@@ -1,11 +1,8 @@
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { expect, onTestFinished, test } from "vitest";
 import type { Store } from "#foundation";
 import type { Report, RunEvent, Teleprompter } from "#optimize";
@@ -13,6 +10,8 @@ import { memoryStore } from "#storage/memory";
 import { sqliteStore } from "#storage/sqlite";
 import { evolution, optimizeTeam, randomSearch, simba } from "#teams";
 import type { OptimizedTeam, OptimizeTeamOptions } from "#teams";
+import { startChild } from "../optimize/child-process.ts";
+import type { Child } from "../optimize/child-process.ts";
 import { tunedCoder, tunedCoders, tuning } from "./tuned-coders.ts";
 
 const short = simba({ generations: 2, spread: 3, candidatesPerGeneration: 2, minibatch: 10 });
@@ -135,26 +134,6 @@ async function callServer(): Promise<CallServer> {
   };
 }
 
-interface Child {
-  readonly process: ChildProcess;
-  readonly line: () => Promise<string>;
-  readonly ended: Promise<void>;
-}
-
 function start(...args: readonly string[]): Child {
-  const fixture = new URL("fixtures/optimize-child.ts", import.meta.url).pathname;
-  const child = spawn(process.execPath, ["--conditions=tutti-source", fixture, ...args], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  return {
-    process: child,
-    line: async () => {
-      const { value } = await lines.next();
-      if (value === undefined) throw new Error("the child ended without a further line");
-      return value;
-    },
-    ended: new Promise((resolve) => child.on("close", () => resolve())),
-  };
+  return startChild(new URL("fixtures/optimize-child.ts", import.meta.url), ...args);
 }

@@ -15,7 +15,7 @@ export interface SandboxOptions {
   readonly clock?: Clock;
   /** Where the processes are started; one of its own unless told. */
   readonly runtime?: AgentRuntime;
-  /** How many programs run at the same time, each in a process of about 120 MiB; 1 unless told. */
+  /** How many programs run at the same time, each in a process of its own; 1 unless told. */
   readonly processes?: number;
   /**
    * How long one program may take in all, by the wall clock, waiting in the queue not counted; 50 unless told. One that

@@ -1,4 +1,7 @@
-/** What a search asks of a space: variation and restriction, designs, enumeration, size, neighbours, and vectors of numbers and back. */
+/**
+ * What a search asks of a space: variation and restriction, designs, enumeration, size, neighbours, and vectors of
+ * numbers and back.
+ */
 
 export { latinHypercube } from "../design/latin-hypercube.ts";
 export { sobolConfigurations } from "../design/sobol-configurations.ts";
