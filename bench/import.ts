@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { atMost } from "./parts/bench.ts";
 import type { BenchOptions, Promised } from "./parts/bench.ts";
-import { freshNode, inOrder, repository } from "./parts/fresh-process.ts";
+import { installBuilt } from "./parts/built-package.ts";
+import { freshNode, inOrder } from "./parts/fresh-process.ts";
 import { median, spread } from "./parts/statistics.ts";
 import { printTable } from "./parts/table.ts";
 
@@ -41,21 +42,6 @@ export async function run({ quick }: BenchOptions): Promise<readonly Promised[]>
   } finally {
     await rm(project, { recursive: true });
   }
-}
-
-/** A project with the built package installed in it: an own copy, so that nobody's `dist` is touched. */
-async function installBuilt(project: string): Promise<void> {
-  const target = join(project, "node_modules/tutti");
-  await mkdir(target, { recursive: true });
-  const compiler = join(repository, "node_modules/typescript/bin/tsc");
-  // Types are the check's business, and other people's work in progress is no reason not to measure.
-  await freshNode([compiler, "-p", "tsconfig.build.json", "--noCheck", "--outDir", join(target, "dist")]);
-  await writeFile(join(target, "package.json"), await readFile(join(repository, "package.json")));
-  const { dependencies } = JSON.parse(await readFile(join(repository, "package.json"), "utf8")) as {
-    readonly dependencies: Readonly<Record<string, string>>;
-  };
-  for (const name of Object.keys(dependencies))
-    await symlink(join(repository, "node_modules", name), join(project, "node_modules", name));
 }
 
 interface Startup {

@@ -1,69 +1,94 @@
-import { performance } from "node:perf_hooks";
-import { seededRng } from "#foundation";
-import { evolutionSampler, qmc, randomSampler, tpe } from "#optimize";
-import type { Sampler, SearchState } from "#optimize";
 import { atMost } from "./parts/bench.ts";
 import type { BenchOptions, Promised } from "./parts/bench.ts";
-import { spaceOf } from "./parts/search-problem.ts";
+import { freshNode } from "./parts/fresh-process.ts";
+import type { SearchCost } from "./parts/run-search-cost.ts";
 import type { SuiteProblem } from "./parts/search-problem.ts";
-import { searchRun } from "./parts/search-run.ts";
+import { duplicatesOf, heldAgainst, reached } from "./parts/search-promises.ts";
+import type { Searched } from "./parts/search-promises.ts";
 import type { SearchRun } from "./parts/search-run.ts";
+import { samplers } from "./parts/search-samplers.ts";
 import { checkSuite, readSuite, suiteFolder } from "./parts/search-suite.ts";
 import type { BaselineRow, Quartiles, SearchSuite } from "./parts/search-suite.ts";
+import { askTargets } from "./parts/search-targets.ts";
 import { median, quantile } from "./parts/statistics.ts";
 import { printTable } from "./parts/table.ts";
 
 export const describe = "Samplers on black boxes of known optimum, beside Optuna's figures, and what an ask costs.";
 
-/** Each seed has its own scrambling, as it has its own chance. */
-const samplers: Readonly<Record<string, (seed: number) => Sampler<SearchState>>> = {
-  random: () => randomSampler(),
-  qmc: (seed) => qmc({ seed }),
-  niching_evolution: () => evolutionSampler(),
-  tpe: () => tpe(),
-};
-
-/** The peer that tpe is held against: Optuna 5's default. */
+/** The peer that tpe is held against: Optuna 5's default. `auto` is held against the best of all. */
 const optunaTpe = "tpe_v5_default(multivariate)";
+
+/** How many searches run at once. */
+const processes = 2;
 
 interface Size {
   readonly seeds: number;
   readonly budgets: readonly number[];
+  /** How many asks are timed at each number of trials. */
+  readonly asks: number;
 }
 
 export async function run({ quick }: BenchOptions): Promise<readonly Promised[]> {
   const data = readSuite();
-  const problem = data?.suite.problems.find(({ id }) => id === "team-a");
-  if (data === undefined || problem === undefined) {
+  if (data === undefined) {
     console.log(`NOT MEASURED: there is no bbo-suite.json and optuna-baseline.json in ${suiteFolder}.`);
     return [];
   }
   console.log(`${checkSuite(data.suite)} test vectors of bbo-suite.json are reproduced.\n`);
-  const size = quick ? { seeds: 3, budgets: [50] } : { seeds: 20, budgets: [50, 100, 200] };
-  return [...searchAll(data, size), ...costOfAsk(problem)];
+  const size = quick ? { seeds: 3, budgets: [50], asks: 5 } : { seeds: 20, budgets: [50, 100, 200], asks: 30 };
+  const searches = await searchAll(data, size);
+  return [...searches, ...(await costs(size))];
 }
 
-/** Every sampler on every problem; the promises are those of tpe on the core problems. */
-function searchAll({ suite, baseline }: SearchSuite, size: Size): readonly Promised[] {
-  const promises: Promised[] = [];
-  for (const problem of suite.problems) {
-    const rows: string[][] = [];
-    for (const [name, make] of Object.entries(samplers)) {
-      const runs = Array.from({ length: size.seeds }, (_, seed) => searchRun(make(seed), problem, { seed, ...size }));
-      rows.push(rowOf(`ours: ${name}`, runs, size));
-      if (name === "tpe" && suite.core.includes(problem.id))
-        promises.push(...held(problem, runs, size, baseline.quality[problem.id]?.[optunaTpe]));
+/** Every sampler on every problem, some at once; the slowest first. */
+async function searchAll({ suite, baseline }: SearchSuite, size: Size): Promise<readonly Promised[]> {
+  const jobs = Object.keys(samplers)
+    .toReversed()
+    .flatMap((sampler) => suite.problems.map((problem) => ({ sampler, problem })));
+  const results = new Map<string, readonly SearchRun[]>();
+  const work = async (): Promise<void> => {
+    for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
+      const { sampler, problem } = job;
+      const plan = [sampler, problem.id, String(size.seeds), size.budgets.join(",")];
+      const printed = await freshNode(["--conditions=tutti-source", "bench/parts/run-searches.ts", ...plan]);
+      results.set(`${sampler} ${problem.id}`, JSON.parse(printed) as readonly SearchRun[]);
     }
-    const peers = Object.entries(baseline.quality[problem.id] ?? {});
-    rows.push(...peers.map(([name, row]) => peerRow(`Optuna: ${name}`, row, size)));
-    console.log(
-      `${problem.id}, ${problem.direction}, optimum ${problem.optimum.value.toFixed(4)}, ${size.seeds} seeds`,
-    );
-    const columns = size.budgets.flatMap((budget) => [`best @${budget}`, `inc @${budget}`]);
-    printTable(["median [quartiles]", ...columns, "evaluated twice"], rows);
-    console.log("");
-  }
-  return promises;
+  };
+  await Promise.all(Array.from({ length: processes }, work));
+  return suite.problems.flatMap((problem) => {
+    const peers = baseline.quality[problem.id] ?? {};
+    const searched = Object.keys(samplers).map((name): [string, Searched] => {
+      return [name, { problem, runs: results.get(`${name} ${problem.id}`) ?? [], budgets: size.budgets }];
+    });
+    printProblem(problem, searched, { peers, size });
+    return promisesOf(new Map(searched), { peers, isCore: suite.core.includes(problem.id) });
+  });
+}
+
+function promisesOf(
+  searched: ReadonlyMap<string, Searched>,
+  { peers, isCore }: { readonly peers: Readonly<Record<string, BaselineRow>>; readonly isCore: boolean },
+): readonly Promised[] {
+  const [auto, tpe, peer] = [searched.get("auto"), searched.get("tpe"), peers[optunaTpe]];
+  if (auto === undefined || tpe === undefined) return [];
+  const best = { peers: Object.values(peers), called: "the best of Optuna" };
+  const own = peer === undefined ? { peers: [], called: "" } : { peers: [peer], called: "Optuna 5's TPE" };
+  return [...reached(auto), ...(isCore ? [...heldAgainst("auto", auto, best), ...heldAgainst("tpe", tpe, own)] : [])];
+}
+
+function printProblem(
+  { id, direction, optimum }: SuiteProblem,
+  searched: readonly (readonly [string, Searched])[],
+  { peers, size }: { readonly peers: Readonly<Record<string, BaselineRow>>; readonly size: Size },
+): void {
+  const rows = [
+    ...searched.map(([name, { runs }]) => rowOf(`ours: ${name}`, runs, size)),
+    ...Object.entries(peers).map(([name, row]) => peerRow(`Optuna: ${name}`, row, size)),
+  ];
+  console.log(`${id}, ${direction}, optimum ${optimum.value.toFixed(4)}, ${size.seeds} seeds`);
+  const columns = size.budgets.flatMap((budget) => [`best @${budget}`, `inc @${budget}`]);
+  printTable(["median [quartiles]", ...columns, "evaluated twice"], rows);
+  console.log("");
 }
 
 function rowOf(name: string, runs: readonly SearchRun[], { budgets }: Size): string[] {
@@ -71,7 +96,7 @@ function rowOf(name: string, runs: readonly SearchRun[], { budgets }: Size): str
     cell(quartilesOf(runs.map(({ best }) => best[at] ?? Number.NaN))),
     cell(quartilesOf(runs.map(({ incumbent }) => incumbent[at] ?? Number.NaN))),
   ]);
-  return [name, ...cells, (runs.reduce((sum, { duplicates }) => sum + duplicates, 0) / runs.length).toFixed(1)];
+  return [name, ...cells, (duplicatesOf(runs) / runs.length).toFixed(1)];
 }
 
 function peerRow(
@@ -83,22 +108,6 @@ function peerRow(
   return [name, ...cells, row.duplicate_evaluations_mean?.toFixed(1) ?? "-"];
 }
 
-/** How far tpe's median is behind Optuna's, below 0 where it is ahead. */
-function held(
-  { id, direction }: SuiteProblem,
-  runs: readonly SearchRun[],
-  { budgets }: Size,
-  peer: BaselineRow | undefined,
-): readonly Promised[] {
-  return budgets.flatMap((budget, at) => {
-    const theirs = peer?.best[budget]?.median;
-    if (theirs === undefined) return [];
-    const ours = median(runs.map(({ best }) => best[at] ?? Number.NaN));
-    const behind = direction === "minimize" ? ours - theirs : theirs - ours;
-    return [atMost(`${id} @${budget}: tpe behind Optuna 5's TPE, median of ${runs.length} seeds`, behind, 0, "points")];
-  });
-}
-
 function quartilesOf(values: readonly number[]): Quartiles {
   return { median: median(values), q1: quantile(values, 0.25), q3: quantile(values, 0.75) };
 }
@@ -106,41 +115,37 @@ function quartilesOf(values: readonly number[]): Quartiles {
 function cell(quartiles: Quartiles | undefined): string {
   if (quartiles === undefined) return "-";
   const { median: middle, q1, q3 } = quartiles;
-  const digits = Math.abs(middle) >= 100 ? 0 : Math.abs(middle) >= 10 ? 1 : 3;
+  const digits = Math.abs(middle) >= 100 ? 0 : Math.abs(middle) >= 10 ? 1 : 4;
   return `${middle.toFixed(digits)} [${q1.toFixed(digits)}, ${q3.toFixed(digits)}]`;
 }
 
-const counts = [100, 500, 1000];
-const rounds = 10;
-const timedAsks = 21;
-
-/** The time of an ask with so many random trials told, on the eleven variables of team-a. */
-function costOfAsk(problem: SuiteProblem): readonly Promised[] {
-  const rows: string[][] = [];
-  const promises: Promised[] = [];
-  for (const [name, make] of Object.entries(samplers)) {
-    const costs = counts.map((count) => askCost(make(0), problem, count));
-    rows.push([name, ...costs.map((cost) => cost.toFixed(2))]);
-    if (name === "tpe")
-      promises.push(atMost("tpe: an ask at 1,000 trials, 11 variables", costs[2] ?? Number.NaN, 3, "ms"));
-  }
-  printTable(["ms an ask", ...counts.map((count) => `n = ${count}`)], rows);
-  return promises;
-}
-
-function askCost(sampler: Sampler<SearchState>, problem: SuiteProblem, count: number): number {
-  const space = spaceOf(problem);
-  const trials = randomSampler().ask(sampler.start(space), seededRng("trials"), count);
-  let state = sampler.issue(sampler.start(space, { goal: problem.direction }), trials);
-  for (const [at, { id }] of trials.entries()) state = sampler.tell(state, { id, score: seededRng(at).next() });
-  const ask = (number: number): number => {
-    const began = performance.now();
-    sampler.ask(state, seededRng(number), 1);
-    return performance.now() - began;
-  };
-  const medians = Array.from({ length: rounds }, (_, round) =>
-    median(Array.from({ length: timedAsks }, (__, number) => ask(round * timedAsks + number))),
-  );
-  // The first rounds warm up, and what the machine's other work takes is not ours.
-  return Math.min(...medians);
+/** What asking, telling and keeping cost, in a process of its own: its heap is the search's. */
+async function costs({ asks: timed }: Size): Promise<readonly Promised[]> {
+  const counts = askTargets.map(({ trials }) => trials);
+  const plan = [counts.join(","), String(timed)];
+  const flags = ["--conditions=tutti-source", "--expose-gc"];
+  const printed = await freshNode([...flags, "bench/parts/run-search-cost.ts", ...plan]);
+  const { asks, tell, stateBytes } = JSON.parse(printed) as SearchCost;
+  const rows = Object.entries(asks).map(([name, times]) => [
+    name,
+    ...times.map(({ median: middle, high }) => `${middle.toFixed(2)} (${high.toFixed(1)})`),
+  ]);
+  printTable(["ms an ask, median (90th percentile)", ...counts.map((count) => `n = ${count}`)], rows);
+  console.log(`\na tell at 2,000 trials: ${tell.alone.toFixed(3)} ms, ${tell.durable.toFixed(3)} ms with its append`);
+  return [
+    ...askTargets.flatMap(({ trials, must, stretch }, at) => {
+      // Some of auto's asks are another arm's and cost next to nothing: its model's are meant.
+      const measured = asks["gp"]?.[at]?.median ?? Number.NaN;
+      const name = `auto: an ask of its model at ${trials} trials, 11 variables`;
+      return [atMost(name, measured, must, "ms"), atMost(`${name}, stretch`, measured, stretch, "ms")];
+    }),
+    atMost(
+      "tpe: an ask at 1,000 trials, 11 variables",
+      asks["tpe"]?.[counts.indexOf(1000)]?.median ?? Number.NaN,
+      3,
+      "ms",
+    ),
+    atMost("a tell at 2,000 trials with a durable append of its outcome", tell.durable, 1, "ms"),
+    atMost("the heap of a state of 10,000 trials of 11 variables", stateBytes / 2 ** 20, 50, "MB"),
+  ];
 }

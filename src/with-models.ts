@@ -9,9 +9,11 @@ import type {
   Example,
   ExecuteOptions,
   Execution,
+  ExecutionStream,
   LanguageModel,
   Metric,
   Program,
+  StreamOptions,
 } from "#programs";
 
 /** Where the floors want a `LanguageModel`, the root entry takes whatever people hold in their hands. */
@@ -26,7 +28,7 @@ type WithAnyModels<Options> = Omit<Options, keyof AnyModels> & AnyModels;
 
 interface Models {
   readonly model: LanguageModel | undefined;
-  readonly models: Readonly<Record<string, LanguageModel>> | undefined;
+  readonly models: Readonly<Record<string, LanguageModel>>;
 }
 
 /** Runs a program; see `execute` of `tutti/programs`. */
@@ -36,6 +38,15 @@ export function execute<I extends object, O extends object>(
   options: WithAnyModels<ExecuteOptions> = {},
 ): Promise<Execution<O>> {
   return programs.execute(program, inputs, { ...options, ...modelsIn(options) });
+}
+
+/** Runs a program and tells its outputs while they are written; see `executeStream` of `tutti/programs`. */
+export function executeStream<I extends object, O extends object>(
+  program: Program<I, O>,
+  inputs: I,
+  options: WithAnyModels<StreamOptions> = {},
+): ExecutionStream<O> {
+  return programs.executeStream(program, inputs, { ...options, ...modelsIn(options) });
 }
 
 /** Runs a program on examples and scores it; see `evaluate` of `tutti/programs`. */
@@ -79,10 +90,10 @@ export async function optimize<I extends object, O extends object>(
   });
 }
 
-function modelsIn({ model, models }: AnyModels): Models {
+function modelsIn({ model, models = {} }: AnyModels): Models {
   return {
-    model: model === undefined ? undefined : languageModelFrom(model),
-    models: models === undefined ? undefined : resolveAll(models),
+    model: model === undefined ? undefined : languageModelFrom(model, { names: models }),
+    models: resolveAll(models),
   };
 }
 

@@ -11,6 +11,8 @@ export interface Promised {
 export interface BenchOptions {
   /** Fewer rounds: done in a minute, with wider spreads. */
   readonly quick: boolean;
+  /** Whether peers that have to be installed first are installed and measured too. */
+  readonly peers: boolean;
 }
 
 /** One file of `bench/`: prints its tables and returns its promises. */

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import type { OptionValues } from "commander";
 import type { EvalOptions } from "./commands/eval.ts";
+import type { ModelServeOptions } from "./commands/model-serve.ts";
 import type { OptimizeOptions } from "./commands/optimize.ts";
 import type { ExitCode } from "./exit-code.ts";
 import type { Session } from "./session.ts";
@@ -29,6 +30,8 @@ export function describeCommands(perform: Perform): Command {
   addRuns(root, perform);
   addDoctor(root, perform);
   addDemo(root, perform);
+  addModel(root, perform);
+  addMcp(root, perform);
   return root;
 }
 
@@ -131,5 +134,43 @@ function addDemo(root: Command, perform: Perform): void {
     .command("demo [name]")
     .description("a demonstration that needs no key and no network; triage unless named")
     .option("--seed <number>", "the seed of its data and its search", "1")
+    .action(perform(act));
+}
+
+function addModel(root: Command, perform: Perform): void {
+  const model = root.command("model").description("models over HTTP: serve");
+  const act: Act = async (session, _, options) => {
+    const { modelServeCommand } = await import("./commands/model-serve.ts");
+    return modelServeCommand(options as ModelServeOptions, session);
+  };
+  model
+    .command("serve")
+    .description("serve models at an OpenAI-compatible endpoint, until Ctrl-C")
+    .option("--port <port>", "0: any free one", "0")
+    .option("--host <address>", "one that others reach needs a token", "127.0.0.1")
+    .option("--models <names>", "icl-base-1, icl-small-1 or names as --model takes them", "icl-base-1,icl-small-1")
+    .option("--seed <seed>", "where the offline model's chance starts", "0")
+    .option("--token <token>", "wanted as a bearer token (default: $TUTTI_MODEL_TOKEN, which ps does not show)")
+    .option("--log <file>", "append a JSON line for each call: counts and times, no contents")
+    .option("--calls <n>", "the most calls of one run (header x-tutti-run, else the key)")
+    .option("--tokens <n>", "the most tokens of one run")
+    .option("--rate <limits>", "of one run in a minute: calls=60,tokens=100000")
+    .option("--delay-ms <ms>", "a simulated delay of every answer", "0")
+    .option("--fault <shares>", "simulated faults: error=0.1,rate_limit=…,timeout=…,slow=…,cut=…,reset=…,seed=1")
+    .action(perform(act));
+}
+
+function addMcp(root: Command, perform: Perform): void {
+  const mcp = root.command("mcp").description("programs as tools for MCP clients: serve");
+  const act: Act = async (session, files, options) => {
+    const { mcpServeCommand } = await import("./commands/mcp-serve.ts");
+    return mcpServeCommand(files, options, session);
+  };
+  mcp
+    .command("serve [files...]")
+    .description("serve the programs of .ts or .js files over stdio, to the MCP client that starts this command")
+    .option("--stored", "also those of the store, as they were tuned")
+    .option("--program <name>", "this one alone, if the files export several")
+    .option("--from <run>", "with the configuration that this run chose")
     .action(perform(act));
 }

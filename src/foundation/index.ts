@@ -1,6 +1,6 @@
 /** The foundation floor: time, chance, identity, errors, events, bounded concurrency and the Store port. No ML. */
 
-export { systemClock } from "./clock.ts";
+export { nextTurn, systemClock } from "./clock.ts";
 export type { Clock } from "./clock.ts";
 export { integerBelow, pick, sampleItems, seededRng, shuffle, systemRng } from "./rng.ts";
 export type { Rng } from "./rng.ts";
@@ -14,7 +14,6 @@ export type { Json, JsonObject } from "./json.ts";
 
 export { EventStream } from "./event-stream.ts";
 export type { Event, SubscribeOptions } from "./event-stream.ts";
-export { nextTurn } from "./next-turn.ts";
 export { mapConcurrently } from "./map-concurrently.ts";
 export type { MapConcurrentlyOptions } from "./map-concurrently.ts";
 

@@ -1,5 +1,3 @@
-import { randomBytes } from "node:crypto";
-
 /** Chance as a parameter: a stream of numbers that can be forked into named, independent streams. */
 export interface Rng {
   /** The next number, uniform in [0, 1) with 53 random bits. */
@@ -19,7 +17,7 @@ export function seededRng(seed: string | number): Rng {
 
 /** A stream seeded from the operating system, for identities and for runs that nobody wants to repeat. */
 export function systemRng(): Rng {
-  return stream(`system:${randomBytes(16).toString("hex")}`);
+  return stream(`system:${crypto.getRandomValues(new Uint32Array(4)).join("-")}`);
 }
 
 /** An integer, uniform in [0, `limit`). */

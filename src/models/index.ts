@@ -1,8 +1,8 @@
 /** The models wing: whatever people hold in their hands, as the LanguageModel port. */
 
 export { languageModelFrom } from "./language-model-from.ts";
-export type { ModelFunction, ModelLike } from "./language-model-from.ts";
+export type { LanguageModelFromOptions, ModelFunction, ModelLike } from "./language-model-from.ts";
 export { aiSdkModel } from "./ai-sdk.ts";
-export type { AiSdkModel } from "./ai-sdk.ts";
+export type { AiSdkEmbeddingModel, AiSdkModel, AiSdkOptions } from "./ai-sdk.ts";
 export { openAiCompatible } from "./openai-compatible.ts";
 export type { Endpoint } from "./openai-compatible.ts";

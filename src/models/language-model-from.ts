@@ -3,6 +3,8 @@ import { ModelError, noUsage } from "#programs";
 import type { LanguageModel, ModelCallOptions, ModelReply, ModelRequest } from "#programs";
 import { aiSdkModel, isAiSdkModel } from "./ai-sdk.ts";
 import type { AiSdkModel } from "./ai-sdk.ts";
+import { namedModel } from "./named-model.ts";
+import type { NamedModelOptions } from "./named-model.ts";
 import { isEndpoint, openAiCompatible } from "./openai-compatible.ts";
 import type { Endpoint } from "./openai-compatible.ts";
 
@@ -17,17 +19,31 @@ export type ModelLike = LanguageModel | AiSdkModel | Endpoint | ModelFunction | 
 
 const known = new WeakMap<object, LanguageModel>();
 
+export interface LanguageModelFromOptions extends NamedModelOptions {
+  /** Names that you give to models of your own, read before any other meaning of a name. */
+  readonly names?: Readonly<Record<string, ModelLike>>;
+}
+
 /**
- * The model that is meant. The same object gives the same model again. Throws `UsageError` for anything else, and for
- * a name whose endpoint the environment does not tell.
+ * The model that is meant. The same object gives the same model again. A name is one of your `names`, else what
+ * `namedModel` finds: icl and mock, the AI SDK's default provider, an installed package of it, an endpoint that the
+ * environment tells. Throws `UsageError` for anything else, and for a name that leads nowhere.
  */
-export function languageModelFrom(like: ModelLike): LanguageModel {
-  if (typeof like === "string") return namedModel(like);
+export function languageModelFrom(like: ModelLike, options: LanguageModelFromOptions = {}): LanguageModel {
+  if (typeof like === "string") return modelByName(like, options);
   if ((typeof like !== "object" && typeof like !== "function") || like === null) throw unknownModel(like);
   if (isLanguageModel(like)) return like;
   let model = known.get(like);
   if (model === undefined) known.set(like, (model = modelOf(like)));
   return model;
+}
+
+function modelByName(name: string, { names = {}, ...rest }: LanguageModelFromOptions): LanguageModel {
+  const own = Object.hasOwn(names, name) ? names[name] : undefined;
+  if (own === undefined) return namedModel(name, rest);
+  // A name may stand for another one, but not for itself.
+  const { [name]: _, ...others } = names;
+  return languageModelFrom(own, { ...rest, names: others });
 }
 
 function modelOf(like: AiSdkModel | Endpoint | ModelFunction): LanguageModel {
@@ -65,19 +81,6 @@ async function answer(
     if (options.signal?.aborted === true || thrown instanceof ModelError) throw thrown;
     throw new ModelError("engine", `${id}: ${messageOf(thrown)}`, { cause: thrown });
   }
-}
-
-/** `openai/<model>` at `OPENAI_BASE_URL` or OpenAI itself, with `OPENAI_API_KEY`. */
-function namedModel(name: string): LanguageModel {
-  const [provider, ...rest] = name.split("/");
-  const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: url = "https://api.openai.com/v1" } = process.env;
-  if (provider === "openai" && rest.length > 0 && apiKey !== undefined)
-    return { ...openAiCompatible({ id: rest.join("/"), url, apiKey }), id: name };
-  throw new UsageError(`model "${name}" cannot be reached by its name`, [
-    'name an OpenAI model, "openai/<model>", and set OPENAI_API_KEY (and OPENAI_BASE_URL for another endpoint)',
-    "or pass { id, url, apiKey } of an OpenAI-compatible endpoint",
-    "or pass a model object of the AI SDK, or a function from the request to a text",
-  ]);
 }
 
 function unknownModel(value: unknown): UsageError {

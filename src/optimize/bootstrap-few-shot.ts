@@ -1,9 +1,10 @@
 import { sampleItems, UsageError } from "#foundation";
 import type { Json, Rng } from "#foundation";
-import { demoOf } from "#programs";
+import { demoOf, placedStages } from "#programs";
 import { activeVariables } from "#variables";
 import type { Configuration, Demo, DemosVariable } from "#variables";
 import { answerText, diverseDemos } from "./diverse-demos.ts";
+import { stageOwning } from "./proposing/placed-stage.ts";
 import { best, measured } from "./score-board.ts";
 import type { Measured } from "./score-board.ts";
 import type { EvaluateWork, ExampleResult, Task, Teleprompter, Told } from "./teleprompter.ts";
@@ -205,12 +206,11 @@ function demosVariables({ space, baseline }: Task): DemosVariable[] {
 
 /** `classify.demos` belongs to the stage `classify`; plain `demos` to the first. */
 function stageOf({ program }: Task, { name }: DemosVariable): string {
-  const owner = program.pipeline.find(({ id }) => name === `${id}.demos`) ?? program.pipeline[0];
-  return owner?.id ?? name;
+  return stageOwning(program, name).path;
 }
 
 function signatureOf({ program }: Task, stage: string): Task["program"]["signature"] {
-  return program.pipeline.find(({ id }) => id === stage)?.signature ?? program.signature;
+  return placedStages(program).find(({ path }) => path === stage)?.signature ?? program.signature;
 }
 
 function sharesSignature(task: Task, stage: string): boolean {

@@ -60,6 +60,9 @@ export type {
   BestTrial,
   FailedOutcome,
   Goal,
+  MeasuredOutcome,
+  Objectives,
+  ObjectiveValues,
   Outcome,
   Sampler,
   ScoredOutcome,
@@ -72,9 +75,31 @@ export { randomSampler } from "./search/random-sampler.ts";
 export { qmc } from "./search/qmc.ts";
 export type { QmcOptions } from "./search/qmc.ts";
 export { grid } from "./search/grid.ts";
+export { auto } from "./search/auto.ts";
+export type { AutoOptions } from "./search/auto.ts";
+export { gp } from "./search/gp.ts";
+export type { GpOptions } from "./search/gp.ts";
 export { tpe } from "./search/tpe.ts";
 export type { TpeOptions } from "./search/tpe.ts";
 export { evolutionSampler } from "./search/evolution-sampler.ts";
 export type { EvolutionSamplerOptions } from "./search/evolution-sampler.ts";
+export { nsga2 } from "./search/nsga2.ts";
+export type { Nsga2Options } from "./search/nsga2.ts";
+export { front } from "./search/pareto-front.ts";
+export type { FrontTrial } from "./search/pareto-front.ts";
+export { paretoRanks } from "./search/pareto-ranks.ts";
+export { hypervolume } from "./search/hypervolume.ts";
 export { searchTeleprompter } from "./search/search-teleprompter.ts";
 export type { SearchTeleprompterOptions, SearchTeleprompterState } from "./search/search-teleprompter.ts";
+
+export { wilcoxonSignedRank } from "./racing/wilcoxon.ts";
+export type { SignedRankTest } from "./racing/wilcoxon.ts";
+export type { Prune } from "./racing/pruning.ts";
+export { race, raceLooks } from "./racing/race.ts";
+export type { RaceOptions } from "./racing/race.ts";
+export { halvingRungs, halvingSurvivors } from "./racing/halving.ts";
+export type { HalvingOptions } from "./racing/halving.ts";
+export { pairedEstimate } from "./racing/paired-scores.ts";
+export type { Scores } from "./racing/paired-scores.ts";
+export { importance, variableImportance } from "./importance/importance.ts";
+export type { ImportanceOptions, ScoredConfiguration, VariableImportance } from "./importance/importance.ts";

@@ -2,7 +2,7 @@ import { canonicalJson, describe, mintId, seededRng, shuffle, systemClock, syste
 import type { Clock, Json, Rng, Store } from "#foundation";
 import type { AgentRuntime } from "#foundation/agents";
 import type { Example, LanguageModel, Metric, Module, Program } from "#programs";
-import { checkExamples, checkMetric, checkProgram } from "#programs";
+import { checkExamples, checkMetric, checkProgram, placedStages } from "#programs";
 import { validateConfiguration } from "#variables";
 import type { Configuration, Space } from "#variables";
 import { Account, checkBudget, nothingSpent } from "./budget.ts";
@@ -174,7 +174,8 @@ function runnerOf(
   const bounded = (model: LanguageModel): LanguageModel => budgetedModel(model, account, budget);
   const { store, metric, model, models = {}, promptModel = model, modules = [], clock = systemClock } = code;
   const rng = seededRng(record.seed).fork("run");
-  const stages = program.pipeline.length;
+  // Those that hold others leave the calls to them.
+  const stages = placedStages(program).filter(({ stage }) => stage.stages === undefined).length;
   const headroom = headroomOf(model, budget);
   const plan: RunPlan = {
     teleprompter,

@@ -1,6 +1,6 @@
 import { integerBelow, jsonDefect } from "#foundation";
 import type { Clock, Json, JsonObject, Rng } from "#foundation";
-import { evaluateExample } from "#programs";
+import { evaluateExample, placedStages } from "#programs";
 import type { Example, HistoryEntry, LanguageModel, Metric, Module, Outcome, Program, Usage } from "#programs";
 import type { Configuration, Space } from "#variables";
 import { appliedConfiguration } from "./applied-configuration.ts";
@@ -99,8 +99,9 @@ function storable(result: Unpaid<ExampleResult>, index: number): Unpaid<ExampleR
 /** Per stage, the part of what was known before it that its signature takes, and what it produced. */
 function traceOf(program: Program, example: Example, history: readonly HistoryEntry[]): TraceStep[] {
   let known = example.inputs as JsonObject;
+  const stages = placedStages(program);
   return history.map(({ stage, outputs }) => {
-    const { inputs } = program.pipeline.find(({ id }) => id === stage)?.signature ?? program.signature;
+    const { inputs } = stages.find(({ path }) => path === stage)?.signature ?? program.signature;
     const taken = inputs.filter(({ name }) => known[name] !== undefined).map(({ name }) => [name, known[name]]);
     known = { ...known, ...(outputs as JsonObject) };
     return { stage, inputs: Object.fromEntries(taken) as JsonObject, outputs: outputs as JsonObject };

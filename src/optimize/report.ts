@@ -25,7 +25,7 @@ export interface Report {
   readonly validation: Comparison | undefined;
   /** The same two on examples that nothing was chosen on: the honest figures. */
   readonly heldOut: Comparison | undefined;
-  /** Every configuration that was measured, best first. */
+  /** Every configuration that was measured, best first; those given up early, on few examples, after all others. */
   readonly candidates: readonly CandidateReport[];
   /** What examples failed with and how often, the most frequent first, at most five: metrics that throw stand here. */
   readonly failures?: readonly Failures[];
@@ -78,7 +78,7 @@ export function reportOf(plan: RunPlan, state: RunState): Report {
     judgedOn: plan.testSize > 0 ? "test" : "validation",
     validation,
     heldOut,
-    candidates: candidates.map(candidateReport).toSorted((a, b) => (b.score ?? -Infinity) - (a.score ?? -Infinity)),
+    candidates: bestFirst(candidates.map(candidateReport)),
     failures: Object.values(state.failures)
       .toSorted((a, b) => b.count - a.count)
       .slice(0, 5),
@@ -149,4 +149,11 @@ function candidateReport({ work, purpose, configuration, scores, usage }: Candid
   const counted = Object.values(scores);
   const score = counted.length === 0 ? null : mean(counted);
   return { work, purpose, configuration, score, examples: counted.length, usage };
+}
+
+/** A mean over less than half of the examples that others were measured on is luck more often than merit. */
+function bestFirst(candidates: readonly CandidateReport[]): readonly CandidateReport[] {
+  const most = Math.max(0, ...candidates.map(({ examples }) => examples));
+  const isPartial = ({ examples }: CandidateReport): number => Number(2 * examples < most);
+  return candidates.toSorted((a, b) => isPartial(a) - isPartial(b) || (b.score ?? -Infinity) - (a.score ?? -Infinity));
 }

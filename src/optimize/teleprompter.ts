@@ -51,6 +51,8 @@ export interface EvaluateWork {
   readonly examples: readonly number[];
   /** Whether the results must carry what each stage produced. */
   readonly trace?: boolean;
+  /** What the teleprompter wants to read again about this item when it is told of it. */
+  readonly note?: JsonObject;
 }
 
 export type Split = "train" | "validation" | "test";

@@ -3,7 +3,9 @@ import type { JsonObject } from "#foundation";
 import { bootstrapFewShot } from "./bootstrap-few-shot.ts";
 import { evolution } from "./evolution.ts";
 import { randomSearch } from "./random-search.ts";
+import { auto } from "./search/auto.ts";
 import { evolutionSampler } from "./search/evolution-sampler.ts";
+import { gp } from "./search/gp.ts";
 import { grid } from "./search/grid.ts";
 import { qmc } from "./search/qmc.ts";
 import { randomSampler } from "./search/random-sampler.ts";
@@ -24,6 +26,8 @@ export const teleprompters: Readonly<Record<string, MakeTeleprompter>> = {
   grid_search: (options) => searchTeleprompter(grid(), options),
   niching_evolution: (options) => searchTeleprompter(evolutionSampler(options), options),
   tpe: (options) => searchTeleprompter(tpe(options), options),
+  gp: (options) => searchTeleprompter(gp(options), options),
+  auto: (options) => searchTeleprompter(auto(options), options),
 };
 
 /** The teleprompter of that name. Throws `UsageError` that lists the known ones. */

@@ -1,15 +1,55 @@
-import { describe, isPlainObject, jsonDefect } from "#foundation";
-import type { JsonObject } from "#foundation";
+import { canonicalJson, describe, isPlainObject, jsonDefect } from "#foundation";
+import type { Json, JsonObject } from "#foundation";
+import { fileDefect, fileForm, fileJsonSchema, readFileValue } from "./file-value.ts";
+import { boundsSchema, boundsText, isWithin, matchesPattern } from "./limits.ts";
+import type { Bounds } from "./limits.ts";
+import { isIsoDate, readIsoDate } from "./iso-date.ts";
 import { closestLiteral, isAbsent, isString, readBoolean, readList, readNumber, structured } from "./reading.ts";
 
-/** The type of a field, as plain data. `json` is anything, described by an optional JSON Schema. */
-export type FieldType =
-  | { readonly kind: "string" | "int" | "float" | "bool" }
+/** The type of a field, as plain data. With `nullable`, null is a value of it as well. */
+export type FieldType = FieldShape & { readonly nullable?: true };
+
+type FieldShape =
+  | TextType
+  | NumberType<"int">
+  | NumberType<"float">
+  | { readonly kind: "bool" }
+  /** A day in ISO 8601, with or without a time; with `time`, only with one. */
+  | { readonly kind: "date"; readonly time?: true }
+  /** A `FileValue`. */
+  | { readonly kind: "image" }
+  | { readonly kind: "file" }
+  /** Earlier turns: records of the signature's other fields. */
+  | { readonly kind: "history" }
   | { readonly kind: "literal"; readonly values: readonly string[] }
-  | { readonly kind: "list"; readonly item: FieldType }
+  | ListType
   | { readonly kind: "map"; readonly value: FieldType }
   | { readonly kind: "object"; readonly fields: readonly Field[] }
+  /** Anything, described by an optional JSON Schema. Of the schema, only `enum` is checked. */
   | { readonly kind: "json"; readonly schema?: JsonObject };
+
+/** Lengths are in UTF-16 units, as `length` counts. A pattern may match anywhere (`limits.ts` bounds its cost). */
+interface TextType {
+  readonly kind: "string";
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly pattern?: string;
+  /** JSON Schema's name for what the text is ("email"): shown, not checked. */
+  readonly format?: string;
+}
+
+interface NumberType<K extends "int" | "float"> {
+  readonly kind: K;
+  readonly min?: number;
+  readonly max?: number;
+}
+
+interface ListType {
+  readonly kind: "list";
+  readonly item: FieldType;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+}
 
 /** One named value of a signature. */
 export interface Field {
@@ -38,15 +78,46 @@ interface FieldKind<T extends FieldType> {
 }
 
 type Of<K extends FieldType["kind"]> = Extract<FieldType, { kind: K }>;
-type Scalar = Of<"string">;
 
 const kinds: { readonly [K in FieldType["kind"]]: FieldKind<Of<K>> } = {
-  string: scalar("string", { type: "string" }, isString, (raw) =>
-    isString(raw) || raw === null ? raw : JSON.stringify(raw),
-  ),
-  int: scalar("int", { type: "integer" }, Number.isSafeInteger, readNumber),
-  float: scalar("float", { type: "number" }, Number.isFinite, readNumber),
-  bool: scalar("bool", { type: "boolean" }, (value) => typeof value === "boolean", readBoolean),
+  string: {
+    text: (type) => withRemarks("string", textRemarks(type)),
+    jsonSchema: ({ pattern, format, ...type }) => ({
+      type: "string",
+      ...boundsSchema(lengths(type), "minLength", "maxLength"),
+      ...(pattern === undefined ? {} : { pattern }),
+      ...(format === undefined ? {} : { format }),
+    }),
+    check: (type, value, path, issues) => {
+      if (!isString(value) || !isWithin(lengths(type), value.length)) issues.push(issue(type, value, path));
+      else if (type.pattern !== undefined && !matchesPattern(type.pattern, value))
+        issues.push(issue(type, value, path));
+    },
+    read: (_type, raw) => (isString(raw) || raw === null ? raw : JSON.stringify(raw)),
+  },
+  int: numberKind("int", "integer", Number.isSafeInteger),
+  float: numberKind("float", "number", Number.isFinite),
+  bool: plainKind("bool", { type: "boolean" }, (value) => typeof value === "boolean", readBoolean),
+  date: {
+    text: ({ time }) => `date (${time === true ? "YYYY-MM-DDThh:mm:ssZ" : "YYYY-MM-DD"})`,
+    jsonSchema: ({ time }) => ({ type: "string", format: time === true ? "date-time" : "date" }),
+    check: (type, value, path, issues) => {
+      if (!isString(value) || !isIsoDate(value, type.time === true)) issues.push(issue(type, value, path));
+    },
+    read: (_type, raw) => (isString(raw) ? readIsoDate(raw) : raw),
+  },
+  image: fileKind("image"),
+  file: fileKind("file"),
+  history: {
+    text: () => "history",
+    jsonSchema: () => ({ type: "array", items: { type: "object" } }),
+    check: (_type, value, path, issues) => {
+      const defect = Array.isArray(value) ? historyDefect(value, path) : describe(value);
+      if (defect !== undefined)
+        issues.push({ path, expected: "a list of earlier turns, as records", received: defect });
+    },
+    read: (_type, raw) => structured(raw),
+  },
   literal: {
     text: ({ values }) => `one of ${values.map((value) => JSON.stringify(value)).join(", ")}`,
     jsonSchema: ({ values }) => ({ enum: values }),
@@ -56,10 +127,14 @@ const kinds: { readonly [K in FieldType["kind"]]: FieldKind<Of<K>> } = {
     read: ({ values }, raw) => (isString(raw) ? closestLiteral(values, raw) : raw),
   },
   list: {
-    text: ({ item }) => `list of ${typeText(item)}`,
-    jsonSchema: ({ item }) => ({ type: "array", items: typeJsonSchema(item) }),
+    text: (type) => `${withRemarks("list", boundsText(counts(type), "items"))} of ${typeText(type.item)}`,
+    jsonSchema: (type) => ({
+      type: "array",
+      items: typeJsonSchema(type.item),
+      ...boundsSchema(counts(type), "minItems", "maxItems"),
+    }),
     check: (type, value, path, issues) => {
-      if (!Array.isArray(value)) issues.push(issue(type, value, path));
+      if (!Array.isArray(value) || !isWithin(counts(type), value.length)) issues.push(issue(type, value, path));
       else for (const [index, item] of value.entries()) checkValue(type.item, item, `${path}[${index}]`, issues);
     },
     read: ({ item }, raw) => {
@@ -94,18 +169,23 @@ const kinds: { readonly [K in FieldType["kind"]]: FieldKind<Of<K>> } = {
     },
   },
   json: {
-    text: () => "json",
+    text: ({ schema }) => (schema === undefined ? "json" : schemaText(schema)),
     jsonSchema: ({ schema }) => schema ?? {},
-    check: (_type, value, path, issues) => {
+    check: (type, value, path, issues) => {
       const defect = jsonDefect(value, path);
       if (defect !== undefined) issues.push({ path, expected: "JSON", received: defect });
+      else if (!isEnumerated(type.schema, value as Json)) issues.push(issue(type, value, path));
     },
     read: (_type, raw) => structured(raw),
   },
 };
 
+/** A type in one line, as a model and a person understand it: `list (1 to 5 items) of float (0 to 1)`. */
 export function typeText(type: FieldType): string {
-  return kindOf(type).text(type);
+  const text = kindOf(type).text(type);
+  if (type.nullable !== true) return text;
+  // "list of string or null" would be a list whose items may be null.
+  return type.kind === "list" || type.kind === "map" ? `${text}, or null` : `${text} or null`;
 }
 
 function fieldText({ name, type, optional }: Field): string {
@@ -113,7 +193,8 @@ function fieldText({ name, type, optional }: Field): string {
 }
 
 function typeJsonSchema(type: FieldType): JsonObject {
-  return kindOf(type).jsonSchema(type);
+  const schema = kindOf(type).jsonSchema(type);
+  return type.nullable === true ? { anyOf: [schema, { type: "null" }] } : schema;
 }
 
 /** The JSON Schema of a record of fields; every key is described, optional ones are not required. */
@@ -164,10 +245,12 @@ export function readRecord(fields: readonly Field[], raw: Readonly<Record<string
 }
 
 function checkValue(type: FieldType, value: unknown, path: string, issues: ValueIssue[]): void {
+  if (value === null && type.nullable === true) return;
   kindOf(type).check(type, value, path, issues);
 }
 
 function readValue(type: FieldType, raw: unknown): unknown {
+  if (type.nullable === true && isAbsent(raw)) return null;
   return kindOf(type).read(type, raw);
 }
 
@@ -176,12 +259,12 @@ function kindOf<T extends FieldType>(type: T): FieldKind<T> {
   return kinds[type.kind] as unknown as FieldKind<T>;
 }
 
-function scalar(
+function plainKind<T extends FieldType>(
   text: string,
   schema: JsonObject,
   accepts: (value: unknown) => boolean,
   read: (raw: unknown) => unknown,
-): FieldKind<Scalar> {
+): FieldKind<T> {
   return {
     text: () => text,
     jsonSchema: () => schema,
@@ -190,6 +273,77 @@ function scalar(
     },
     read: (_type, raw) => read(raw),
   };
+}
+
+function numberKind<T extends Of<"int" | "float">>(
+  text: string,
+  schemaType: string,
+  accepts: (value: unknown) => boolean,
+): FieldKind<T> {
+  const bounds = ({ min, max }: T): Bounds => ({ least: min, most: max });
+  return {
+    text: (type) => withRemarks(text, boundsText(bounds(type))),
+    jsonSchema: (type) => ({ type: schemaType, ...boundsSchema(bounds(type), "minimum", "maximum") }),
+    check: (type, value, path, issues) => {
+      if (!accepts(value) || !isWithin(bounds(type), value as number)) issues.push(issue(type, value, path));
+    },
+    read: (_type, raw) => readNumber(raw),
+  };
+}
+
+function fileKind<T extends Of<"image" | "file">>(text: string): FieldKind<T> {
+  return {
+    text: () => text,
+    jsonSchema: () => fileJsonSchema,
+    check: (_type, value, path, issues) => {
+      const defect = fileDefect(value);
+      if (defect !== undefined) issues.push({ path, expected: `${text}: ${fileForm}`, received: defect });
+    },
+    read: (_type, raw) => readFileValue(raw),
+  };
+}
+
+function lengths({ minLength, maxLength }: Pick<TextType, "minLength" | "maxLength">): Bounds {
+  return { least: minLength, most: maxLength };
+}
+
+function counts({ minItems, maxItems }: ListType): Bounds {
+  return { least: minItems, most: maxItems };
+}
+
+function textRemarks({ pattern, format, ...type }: TextType): readonly string[] {
+  return [
+    ...boundsText(lengths(type), "characters"),
+    ...(pattern === undefined ? [] : [`matching /${pattern}/`]),
+    ...(format === undefined ? [] : [format]),
+  ];
+}
+
+/** `float (0 to 1)`: a type's limits stand in brackets after its name. */
+function withRemarks(text: string, remarks: readonly string[]): string {
+  return remarks.length === 0 ? text : `${text} (${remarks.join(", ")})`;
+}
+
+/** The longest JSON Schema that is told in words. */
+const maxSchemaText = 300;
+
+function schemaText(schema: JsonObject): string {
+  const values = schema["enum"];
+  if (Array.isArray(values)) return `one of ${values.map((value) => JSON.stringify(value)).join(", ")}`;
+  const { type, ...beside } = schema;
+  if (Array.isArray(type) && Object.keys(beside).length === 0) return `json (${type.join(" or ")})`;
+  const text = JSON.stringify(schema);
+  return text === "{}" || text.length > maxSchemaText ? "json" : `json (of the schema ${text})`;
+}
+
+function isEnumerated(schema: JsonObject | undefined, value: Json): boolean {
+  const values = schema?.["enum"];
+  return !Array.isArray(values) || values.some((allowed: Json) => canonicalJson(allowed) === canonicalJson(value));
+}
+
+function historyDefect(turns: readonly unknown[], path: string): string | undefined {
+  const other = turns.find((turn) => !isPlainObject(turn));
+  return turns.every(isPlainObject) ? jsonDefect(turns, path) : `${describe(other)} among them`;
 }
 
 function issue(type: FieldType, value: unknown, path: string): ValueIssue {

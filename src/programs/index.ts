@@ -1,42 +1,84 @@
 /** The programs floor: signatures, the kernel, modules, adapters, the LanguageModel port and evaluation. */
 
-export { signature } from "./signature.ts";
-export type { SchemaSignatureOptions, Signature, SignatureOptions } from "./signature.ts";
-export type { CheckSignature, InputsOf, OutputsOf, SignatureError } from "./signature-types.ts";
+export { inputSchema, outputSchema, signature } from "./signature.ts";
+export type {
+  SchemaSignature,
+  SchemaSignatureOptions,
+  SchemaSource,
+  Signature,
+  SignatureFrom,
+  SignatureOptions,
+} from "./signature.ts";
+export { ensure } from "./assertion.ts";
+export type { Assertion } from "./assertion.ts";
+export type { CheckSignature, InputsOf, OutputsOf } from "./signature-types.ts";
+export type { SignatureError } from "./type-expression-types.ts";
 export { recordJsonSchema, typeText } from "./field-type.ts";
 export type { Field, FieldType, ValueIssue } from "./field-type.ts";
-export type { StandardIssue, StandardResult, StandardSchema } from "./standard-schema.ts";
+export { attachmentOf } from "./file-value.ts";
+export type { FileValue } from "./file-value.ts";
+export type {
+  JsonStandardSchema,
+  SchemaPair,
+  StandardIssue,
+  StandardResult,
+  StandardSchema,
+} from "./standard-schema.ts";
 
 export { program } from "./program.ts";
 export type { ConfigurationDraft, Program, ProgramOptions, Stage, StageDraft, StageOptions } from "./program.ts";
+export { placedStages } from "./stages.ts";
+export type { PlacedStage } from "./stages.ts";
 export { checkProgram, execute } from "./kernel.ts";
-export type { ExecuteOptions, Execution } from "./kernel.ts";
+export type { ExecuteOptions, Execution, PartialOutputs } from "./kernel.ts";
+export { executeStream } from "./execute-stream.ts";
+export type { ExecutionStream, StreamOptions } from "./execute-stream.ts";
 export { ProgramError } from "./program-error.ts";
 export type { ProgramErrorCode, ProgramErrorOptions } from "./program-error.ts";
 
 export { module } from "./module.ts";
-export type { Context, HistoryEntry, Module, StageCall, StageResult, Values } from "./module.ts";
+export type {
+  Context,
+  HistoryEntry,
+  InnerResult,
+  InnerRunOptions,
+  InnerStage,
+  Module,
+  StageCall,
+  StageResult,
+  Values,
+} from "./module.ts";
 export { predict } from "./modules/predict.ts";
 export { chainOfThought } from "./modules/chain-of-thought.ts";
+export { parallel } from "./modules/parallel.ts";
+export { branch } from "./modules/branch.ts";
+export type { BranchOptions } from "./modules/branch.ts";
 
 export { chat } from "./adapters/chat.ts";
 export { json } from "./adapters/json.ts";
-export type { Adapter, ReadReply } from "./adapters/adapter.ts";
-export { readJson } from "./reply-json.ts";
+export { xml } from "./adapters/xml.ts";
+export type { Adapter, AnswerForm, ReadReply } from "./adapters/adapter.ts";
+export { readJson } from "./reading.ts";
 
 export { addUsage, ModelError, noUsage } from "./language-model.ts";
 export type {
+  Attachment,
   Embeddings,
   FinishReason,
   LanguageModel,
   Message,
   ModelCallOptions,
+  ModelChunk,
   ModelErrorCode,
   ModelErrorOptions,
   ModelReply,
   ModelRequest,
+  ModelSupport,
   ResponseFormat,
   TokenPrice,
+  ToolCall,
+  ToolChoice,
+  ToolSpecification,
   Usage,
 } from "./language-model.ts";
 

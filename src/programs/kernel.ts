@@ -1,19 +1,27 @@
 import { describe, messageOf, UsageError } from "#foundation";
 import type { Json } from "#foundation";
 import type { Configuration } from "#variables";
-import { checkPaths } from "./check-paths.ts";
-import type { Step } from "./check-paths.ts";
 import type { ValueIssue } from "./field-type.ts";
 import { addUsage, noUsage } from "./language-model.ts";
 import type { LanguageModel, Usage } from "./language-model.ts";
-import { normalizedName } from "./module.ts";
-import type { Context, HistoryEntry, Module, StageCall, StageResult, Values } from "./module.ts";
-import { askingModules } from "./modules/asking-modules.ts";
+import type {
+  Context,
+  HistoryEntry,
+  InnerResult,
+  InnerStage,
+  Module,
+  StageCall,
+  StageResult,
+  Values,
+} from "./module.ts";
 import { FailedAfterSpending } from "./modules/predict.ts";
 import { ProgramError } from "./program-error.ts";
-import { flatConfiguration } from "./program.ts";
-import type { ConfigurationDraft, Program, Stage } from "./program.ts";
+import type { ConfigurationDraft, Program } from "./program.ts";
 import { checkInputs, checkOutputs } from "./signature.ts";
+import type { Signature } from "./signature.ts";
+import { flatConfiguration } from "./stages.ts";
+import { allSteps, checkPaths, settingOf, stepsOf } from "./steps.ts";
+import type { Step } from "./steps.ts";
 
 export interface ExecuteOptions {
   /** The model for every stage whose configuration names none. */
@@ -30,6 +38,23 @@ export interface ExecuteOptions {
   readonly rollout?: number | undefined;
   /** Aborts the call in flight; the execution rejects with its reason. */
   readonly signal?: AbortSignal | undefined;
+  /** `false` keeps caches on the way to the models from answering this execution's calls. */
+  readonly cache?: boolean | undefined;
+  /** Told outputs in the making while models write them; `executeStream` makes an iterable of it. */
+  readonly onPartial?: ((partial: PartialOutputs) => void) | undefined;
+}
+
+/** What changed of a stage's outputs while its model writes them. */
+export interface PartialOutputs<O extends object = object> {
+  readonly stage: string;
+  /** The attempt they belong to, from 1. When it rises, what the stage's former attempt said is void. */
+  readonly attempt: number;
+  /**
+   * The changed ones with their value so far, always of their field's type: texts grow, lists grow by whole items,
+   * anything else comes when it is complete. Limits and assertions are checked, and a schema's own transformation is
+   * made, only when the stage is done.
+   */
+  readonly outputs: Partial<O> & Values;
 }
 
 /** A finished execution. */
@@ -55,26 +80,25 @@ export async function execute<I extends object, O extends object>(
 ): Promise<Execution<O>> {
   const { signature, pipeline } = program;
   const steps = stepsOf(pipeline, options.modules);
-  const issues = await checkInputs(signature, inputs);
-  if (issues.length > 0) throw new UsageError(`${program.name}: the inputs do not fit`, issues.map(inputIssue));
+  const given = await checkInputs(signature, inputs);
+  if (!given.ok) throw new UsageError(`${program.name}: the inputs do not fit`, given.issues.map(inputIssue));
   const config = effectiveConfiguration(program, options);
   if (options.overrides !== undefined)
     checkPaths(steps, Object.keys(flatConfiguration(pipeline, options.overrides)), `${program.name}: overrides`);
-  let context: Context = { inputs: inputs as Values, outputs: {}, config, history: [], status: "ok" };
-  for (const { stage, module } of steps) {
+  let context: Context = { inputs: given.values, outputs: {}, config, history: [], status: "ok" };
+  for (const step of steps) {
     options.signal?.throwIfAborted();
-    const call = stageCall(stage, program, context, options);
+    const call = stageCall(step, step.stage.signature ?? signature, config, options);
     try {
-      const result = module.run(context, call);
-      context = afterStage(context, stage, module, await untilAborted(result, options.signal));
+      const result = step.module.run(context, call);
+      context = afterStage(context, step, await untilAborted(result, options.signal));
     } catch (thrown) {
-      throw stageError(thrown, stage, context, options.signal);
+      throw stageError(thrown, step, totalUsage(context.history), options.signal);
     }
   }
-  const outputs = signedOutputs(program, context);
-  const defects = await checkOutputs(signature, outputs);
-  if (defects.length > 0) throw wrongOutputs(program, context, defects);
-  return { outputs: outputs as O, history: context.history, usage: totalUsage(context.history), config };
+  const answer = await checkOutputs(signature, signedOutputs(program, context), context.inputs);
+  if (!answer.ok) throw wrongOutputs(program, context, answer.issues);
+  return { outputs: answer.values as O, history: context.history, usage: totalUsage(context.history), config };
 }
 
 /**
@@ -86,14 +110,10 @@ export function checkProgram(program: Program, options: ExecuteOptions, paths: r
   const steps = stepsOf(pipeline, options.modules);
   checkPaths(steps, Object.keys(configuration), `${name}: configuration`);
   checkPaths(steps, paths, `${name}: space`);
-  for (const stage of pipeline) {
-    const model = configuration[`${stage.id}.model`] ?? configuration["model"];
-    if (model !== undefined) chooseModel(stage.id, model, options);
+  for (const step of allSteps(steps)) {
+    const model = settingOf(step, configuration, "model");
+    if (model !== undefined) chooseModel(step.path, model, options);
   }
-}
-
-function stepsOf(pipeline: readonly Stage[], modules: readonly Module[] | undefined): Step[] {
-  return pipeline.map((stage) => ({ stage, module: findModule(stage, modules) }));
 }
 
 /** What a stage gives, unless the signal aborts first: then its late result is dropped. */
@@ -103,73 +123,98 @@ function untilAborted<T>(result: T | Promise<T>, signal: AbortSignal | undefined
     const onAbort = (): void => reject(signal.reason);
     signal.addEventListener("abort", onAbort, { once: true });
     result.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+    if (signal.aborted) onAbort();
   });
 }
 
-function afterStage(context: Context, stage: Stage, module: Module, result: StageResult): Context {
-  const { outputs, usage = noUsage } = result;
+function afterStage(context: Context, step: Step, result: StageResult): Context {
   return {
     inputs: context.inputs,
-    outputs: { ...context.outputs, ...outputs },
+    outputs: { ...context.outputs, ...result.outputs },
     config: context.config,
-    history: [...context.history, { stage: stage.id, module: module.name, outputs, usage }],
+    history:
+      result.history === undefined
+        ? [...context.history, entryOf(step, result)]
+        : [...context.history, ...result.history, entryOf(step, result)],
     status: "ok",
   };
 }
 
-function stageCall(stage: Stage, program: Program, { config }: Context, options: ExecuteOptions): StageCall {
-  const { id, signature = program.signature } = stage;
-  const paths = settingPaths(stage);
-  const valueAt = (path: string): Json | undefined => (Object.hasOwn(config, path) ? config[path] : undefined);
-  const setting = (name: string): Json | undefined => valueAt(paths(name)) ?? valueAt(name);
+function entryOf({ path, module }: Step, { outputs, usage = noUsage }: StageResult): HistoryEntry {
+  return { stage: path, module: module.name, outputs, usage };
+}
+
+function stageCall(step: Step, signature: Signature, config: Configuration, options: CallOptions): StageCall {
+  const { path } = step;
+  const { onPartial, defaults } = options;
+  const told = (name: string): Json | undefined => settingOf(step, config, name);
+  const setting = defaults === undefined ? told : (name: string): Json | undefined => told(name) ?? defaults[name];
   return {
-    id,
+    id: path,
     signature,
     signal: options.signal,
+    cache: options.cache,
+    onPartial: onPartial && ((outputs, attempt) => onPartial({ stage: path, attempt, outputs })),
     rollout: options.rollout ?? 0,
+    stages:
+      step.inner.length === 0 ? undefined : step.inner.map((each) => innerStage(each, signature, config, options)),
     setting,
-    model: () => chooseModel(id, setting("model"), options),
+    model: () => chooseModel(path, setting("model"), options),
   };
 }
 
-const knownPaths = new WeakMap<Stage, (name: string) => string>();
+type CallOptions = ExecuteOptions & { readonly defaults?: Readonly<Record<string, Json>> | undefined };
 
-/** `<stage>.<name>`, remembered: a text that is put together anew for every call is hashed anew for every lookup. */
-function settingPaths(stage: Stage): (name: string) => string {
-  let paths = knownPaths.get(stage);
-  if (paths === undefined) {
-    const known = new Map<string, string>();
-    paths = (name) => {
-      let path = known.get(name);
-      if (path === undefined) known.set(name, (path = `${stage.id}.${name}`));
-      return path;
-    };
-    knownPaths.set(stage, paths);
-  }
-  return paths;
+function innerStage(step: Step, around: Signature, config: Configuration, options: CallOptions): InnerStage {
+  const { id, signature = around } = step.stage;
+  return {
+    id,
+    signature,
+    async run(context, run = {}): Promise<InnerResult> {
+      const { signal = options.signal, tellsPartial = true } = run;
+      signal?.throwIfAborted();
+      const own: CallOptions = {
+        ...options,
+        signal,
+        rollout: run.rollout ?? options.rollout,
+        onPartial: tellsPartial ? options.onPartial : undefined,
+        defaults: run.defaults === undefined ? options.defaults : { ...options.defaults, ...run.defaults },
+      };
+      try {
+        const call = stageCall(step, run.signature ?? signature, config, own);
+        const result = await untilAborted(step.module.run(context, call), signal);
+        const history = [...(result.history ?? []), entryOf(step, result)];
+        return { outputs: result.outputs, history, usage: totalUsage(history) };
+      } catch (thrown) {
+        throw stageError(thrown, step, noUsage, signal);
+      }
+    },
+  };
 }
 
 /** What a stage threw, with the stage's name and the spending so far. Misuse and aborts pass unchanged. */
-function stageError(thrown: unknown, stage: Stage, context: Context, signal: AbortSignal | undefined): unknown {
+function stageError(thrown: unknown, { path }: Step, before: Usage, signal: AbortSignal | undefined): unknown {
   if (signal?.aborted === true) return signal.reason;
   const spending = thrown instanceof FailedAfterSpending ? thrown.usage : noUsage;
   const cause = thrown instanceof FailedAfterSpending ? thrown.cause : thrown;
   if (cause instanceof UsageError) return cause;
-  const before = totalUsage(context.history);
-  if (thrown instanceof ProgramError) {
-    const { code, message, raw, usage, retryable } = thrown;
-    return new ProgramError(code, `stage ${stage.id}: ${message}`, {
-      stage: stage.id,
+  const spent = addUsage(before, spending);
+  if (cause instanceof ProgramError) {
+    const { code, message, raw, usage, retryable } = cause;
+    // One from inside this stage has said where.
+    const inside = cause.stage?.startsWith(`${path}.`) === true ? cause.stage : undefined;
+    return new ProgramError(code, inside === undefined ? `stage ${path}: ${message}` : message, {
+      stage: inside ?? path,
       ...(raw === undefined ? {} : { raw }),
-      usage: addUsage(before, usage),
+      usage: addUsage(spent, usage),
       retryable,
-      cause: thrown,
+      cause,
     });
   }
   const retryable = typeof cause === "object" && cause !== null && Reflect.get(cause, "retryable") === true;
-  return new ProgramError("stage_failed", `stage ${stage.id} failed: ${messageOf(cause)}`, {
-    stage: stage.id,
-    usage: addUsage(before, spending),
+  return new ProgramError("stage_failed", `stage ${path} failed: ${messageOf(cause)}`, {
+    stage: path,
+    usage: spent,
     retryable,
     cause,
   });
@@ -195,27 +240,6 @@ function effectiveConfiguration({ pipeline, configuration }: Program, options: E
   const replaced = pipeline.filter(({ id }) => typeof overrides[id] === "object").map(({ id }) => `${id}.`);
   const kept = Object.entries(configuration).filter(([path]) => !replaced.some((prefix) => path.startsWith(prefix)));
   return { ...Object.fromEntries(kept), ...flat };
-}
-
-function findModule(stage: Stage, own: readonly Module[] | undefined): Module {
-  const name = comparableName(stage);
-  const matches = (module: Module): boolean => comparableName(module) === name;
-  const found = own?.find(matches) ?? askingModules.find(matches);
-  if (found !== undefined) return found;
-  const known = [...(own ?? []), ...askingModules].map((module) => module.name).join(", ");
-  throw new UsageError(`stage ${stage.id}: unknown module "${stage.module}"; known are ${known}`);
-}
-
-const comparableNames = new WeakMap<Module | Stage, string>();
-
-/** The name of a module, or of the module that a stage wants, as names are compared; remembered, for every call asks. */
-function comparableName(named: Module | Stage): string {
-  let name = comparableNames.get(named);
-  if (name === undefined) {
-    name = normalizedName("module" in named ? named.module : named.name);
-    comparableNames.set(named, name);
-  }
-  return name;
 }
 
 function chooseModel(stage: string, name: Json | undefined, { model, models = {} }: ExecuteOptions): LanguageModel {

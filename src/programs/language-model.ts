@@ -7,8 +7,15 @@ export interface LanguageModel {
   readonly id: string;
   /** What it costs, where that is known beforehand: lets a budget in money be a hard one. */
   readonly usdPerMillionTokens?: TokenPrice;
+  /** What it can do beyond text; what is absent is not known. */
+  readonly supports?: ModelSupport;
   /** One answer. Rejects with `ModelError`; an aborted signal rejects with its reason. */
   generate(request: ModelRequest, options?: ModelCallOptions): Promise<ModelReply>;
+  /**
+   * The same answer while it is written: pieces of its text, and last, once, the whole reply. The iterator throws what
+   * `generate` rejects with; a stream that is cut short throws. Who stops iterating aborts the call.
+   */
+  stream?(request: ModelRequest, options?: ModelCallOptions): AsyncIterable<ModelChunk>;
   /** One vector per text. */
   embed?(texts: readonly string[], options?: ModelCallOptions): Promise<Embeddings>;
 }
@@ -19,9 +26,28 @@ export interface TokenPrice {
   readonly output: number;
 }
 
+/** What a model can do: said by whoever knows, never tried out. */
+export interface ModelSupport {
+  /** `responseFormat` is honoured: its replies satisfy the schema. */
+  readonly structuredOutput?: boolean;
+  /** `tools` are honoured. */
+  readonly tools?: boolean;
+  /** Images are read where a message has them attached. */
+  readonly images?: boolean;
+  /** Files are read where a message has them attached. */
+  readonly files?: boolean;
+}
+
 export interface ModelCallOptions {
   readonly signal?: AbortSignal | undefined;
+  /** `false` keeps caches on the way to the model from answering this call. */
+  readonly cache?: boolean | undefined;
 }
+
+/** A piece of an answer in the making, or the whole of it at the end. */
+export type ModelChunk =
+  | { readonly type: "text"; readonly text: string }
+  | { readonly type: "reply"; readonly reply: ModelReply };
 
 /** What is asked. Plain data: its canonical JSON is the request's identity. */
 export interface ModelRequest {
@@ -36,6 +62,10 @@ export interface ModelRequest {
   readonly frequencyPenalty?: number;
   /** A wish for structured output. A model without it answers as it can and says so in `warnings`. */
   readonly responseFormat?: ResponseFormat;
+  /** What the model may ask to be called. A model without tools answers as it can and says so in `warnings`. */
+  readonly tools?: readonly ToolSpecification[];
+  /** Whether it may (`auto`, unless told), must not or must call a tool, or which one it must call. */
+  readonly toolChoice?: ToolChoice;
   /** For models that route: whose endpoint to take. */
   readonly provider?: string;
   /** Which of several independent answers to one request this is; 0 is the first. Part of the request's identity. */
@@ -43,20 +73,59 @@ export interface ModelRequest {
 }
 
 export interface Message {
-  readonly role: "system" | "user" | "assistant";
+  readonly role: "system" | "user" | "assistant" | "tool";
   readonly content: string;
+  /** On a user's message: images and files that belong to its text. */
+  readonly attachments?: readonly Attachment[];
+  /** On an assistant's message: what it wanted called. */
+  readonly toolCalls?: readonly ToolCall[];
+  /** On a tool's message: the `id` of the call whose result `content` is. */
+  readonly toolCallId?: string;
+}
+
+/** An image or another file, by its address or its bytes. */
+export interface Attachment {
+  readonly kind: "image" | "file";
+  /** As in `image/png`, `application/pdf`. */
+  readonly mediaType: string;
+  /** Where it lies; the provider fetches it. Either this or `data`. */
+  readonly url?: string;
+  /** Its bytes in base64. */
+  readonly data?: string;
+  readonly filename?: string;
+}
+
+/** A tool as a model gets to know it. */
+export interface ToolSpecification {
+  readonly name: string;
+  readonly description?: string;
+  readonly inputSchema: JsonObject;
+}
+
+export type ToolChoice = "auto" | "none" | "required" | { readonly name: string };
+
+/** A wish of the model to have a tool called. */
+export interface ToolCall {
+  readonly id: string;
+  readonly name: string;
+  /** The arguments as the model wrote them: JSON text, not yet read and not yet checked. */
+  readonly input: string;
 }
 
 export interface ResponseFormat {
   readonly type: "json";
   readonly name: string;
   readonly schema: JsonObject;
+  /** The schema keeps to what strict structured output takes: all is required (at most null), nothing else allowed. */
+  readonly strict?: boolean;
 }
 
 export interface ModelReply {
   readonly text: string;
   readonly finishReason: FinishReason;
   readonly usage: Usage;
+  /** What it wants called, in its order. */
+  readonly toolCalls?: readonly ToolCall[];
   /** What the model or its provider did not honour, in words. */
   readonly warnings?: readonly string[];
   /** Whatever else the provider said. */

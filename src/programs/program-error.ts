@@ -4,7 +4,7 @@ import { noUsage } from "./language-model.ts";
 import type { Usage } from "./language-model.ts";
 
 export type ProgramErrorCode =
-  /** The model's reply could not be read or did not fit the signature, twice; `raw` is its text. */
+  /** No attempt gave a reply that could be read and fits the signature; `raw` is the last one's text. */
   | "unusable_reply"
   /** A stage failed for another reason: its error is the `cause`, unchanged. */
   | "stage_failed"

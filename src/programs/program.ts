@@ -1,7 +1,8 @@
-import { describe, isPlainObject, jsonDefect, UsageError } from "#foundation";
+import { describe, isPlainObject, UsageError } from "#foundation";
 import type { Json } from "#foundation";
 import type { Configuration } from "#variables";
 import type { Signature } from "./signature.ts";
+import { checkParallels, draftedConfiguration, flatConfiguration, nameStages } from "./stages.ts";
 
 /** What to do, as plain data: a signature, a pipeline of modules by name and a configuration. It holds no code. */
 export interface Program<I extends object = object, O extends object = object> {
@@ -18,8 +19,10 @@ export interface Stage {
   readonly id: string;
   /** The name of its module. */
   readonly module: string;
-  /** Its own signature; the program's unless told. */
+  /** Its own signature; that of the stage around it, or the program's, unless told. */
   readonly signature?: Signature;
+  /** The stages inside it, for its module to run. Their paths begin with its own: `vote.predict.temperature`. */
+  readonly stages?: readonly Stage[];
 }
 
 /** A stage without an id gets its module's name, with a number from the second one on: `predict`, `predict_2`. */
@@ -30,6 +33,9 @@ export interface StageOptions {
 
 export interface StageDraft extends StageOptions {
   readonly module: string;
+  readonly stages?: readonly (string | StageDraft)[];
+  /** Its settings. They become part of the program's configuration, which wins over them. */
+  readonly configuration?: ConfigurationDraft;
 }
 
 /** A configuration as people write it: paths, or a module's settings as an object. */
@@ -43,7 +49,10 @@ export interface ProgramOptions<I extends object, O extends object> {
   readonly configuration?: ConfigurationDraft;
 }
 
-/** A program. Throws `UsageError` for an empty pipeline, a stage id used twice or a configuration that is not JSON. */
+/**
+ * A program. Throws `UsageError` for an empty pipeline, a stage id used twice, two stages of a `parallel` that promise the
+ * same output, and a configuration that is not JSON.
+ */
 export function program<I extends object, O extends object>(options: ProgramOptions<I, O>): Program<I, O> {
   if (!isPlainObject(options))
     throw new UsageError(`program: expected { name, signature, pipeline, configuration }, got ${describe(options)}`);
@@ -54,40 +63,9 @@ export function program<I extends object, O extends object>(options: ProgramOpti
     throw new UsageError(`program ${name}: expected signature(…) as its signature, got ${describe(signature)}`);
   if (!Array.isArray(pipeline) || pipeline.length === 0)
     throw new UsageError(`program ${name}.pipeline: expected at least one module, got ${describe(pipeline)}`);
-  const stages = nameStages(name, pipeline);
-  return { name, signature, pipeline: stages, configuration: flatConfiguration(stages, configuration) };
-}
-
-/**
- * A draft as a flat configuration: the settings object of a stage becomes one path per setting, everything else stays
- * as it is. Throws `UsageError` when a value is not JSON.
- */
-export function flatConfiguration(stages: readonly Stage[], draft: ConfigurationDraft): Configuration {
-  const defect = isPlainObject(draft) ? jsonDefect(draft) : `${describe(draft)} came`;
-  if (defect !== undefined) throw new UsageError(`configuration: expected an object of JSON values, but ${defect}`);
-  const entries = Object.entries(draft).flatMap(([path, value]): [path: string, value: Json][] =>
-    isPlainObject(value) && stages.some(({ id }) => id === path)
-      ? Object.entries(value).map(([setting, inner]) => [`${path}.${setting}`, inner as Json])
-      : [[path, value]],
-  );
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
-}
-
-function nameStages(program: string, pipeline: readonly (string | StageDraft)[]): Stage[] {
-  const ids = new Set<string>();
-  return pipeline.map((entry, index) => {
-    const draft = typeof entry === "string" ? { module: entry } : entry;
-    if (!isPlainObject(draft) || typeof draft.module !== "string")
-      throw new UsageError(`program ${program}.pipeline[${index}]: expected a module, got ${describe(entry)}`);
-    const id = draft.id ?? freeId(draft.module, ids);
-    if (ids.has(id)) throw new UsageError(`program ${program}.pipeline[${index}]: two stages have the id ${id}`);
-    ids.add(id);
-    return { ...draft, id };
-  });
-}
-
-function freeId(module: string, taken: ReadonlySet<string>): string {
-  let [id, number] = [module, 2];
-  while (taken.has(id)) id = `${module}_${number++}`;
-  return id;
+  const stages = nameStages(pipeline, `program ${name}.pipeline`);
+  checkParallels(stages, signature, `program ${name}.pipeline`);
+  const drafted = draftedConfiguration(pipeline, stages);
+  const told = flatConfiguration(stages, configuration);
+  return { name, signature, pipeline: stages, configuration: { ...drafted, ...told } };
 }

@@ -2,11 +2,7 @@
  * The signature language at compile time: the same grammar as `signature-grammar.ts`, in types. Fields are split at
  * commas and glued back while a bracket or a quote is open, so the cost grows with the commas, not the characters.
  */
-
-/** What a malformed signature is compared with: the compiler's message shows the defect. */
-export interface SignatureError<Message extends string> {
-  readonly signatureError: Message;
-}
+import type { IsWord, NamedTypes, ReadType, SignatureError, Trim, TypeAt } from "./type-expression-types.ts";
 
 /** `unknown` for a sound signature (and for a text the compiler cannot see), else the defect. */
 export type CheckSignature<S extends string> =
@@ -37,8 +33,28 @@ type IsLiteral<S extends string> = {} extends Record<S, 1> ? false : true;
 
 type ParseSignature<S extends string> =
   SplitArrow<S> extends [infer Left extends string, infer Right extends string]
-    ? Join<RecordOf<SplitFields<Left>>, RecordOf<SplitFields<Right>>>
+    ? SideOf<Left, Reserved> extends infer Inputs
+      ? Inputs extends Side
+        ? SideOf<Right, Reserved | Inputs["names"]> extends infer Outputs
+          ? Outputs extends Side
+            ? { inputs: RecordOf<Inputs>; outputs: RecordOf<Outputs> }
+            : Outputs
+          : never
+        : Inputs
+      : never
     : SignatureError<"a signature needs '->' between its inputs and its outputs">;
+
+/** Names that every object has. */
+type Reserved =
+  | ("constructor" | "hasOwnProperty" | "isPrototypeOf" | "propertyIsEnumerable" | "toString" | "valueOf")
+  | (
+      | "toLocaleString"
+      | "__proto__"
+      | "__defineGetter__"
+      | "__defineSetter__"
+      | "__lookupGetter__"
+      | "__lookupSetter__"
+    );
 
 type SplitArrow<S extends string, Open extends string = ""> = S extends `${infer Left}->${infer Right}`
   ? IsClosed<`${Open}${Left}`> extends true
@@ -46,135 +62,153 @@ type SplitArrow<S extends string, Open extends string = ""> = S extends `${infer
     : SplitArrow<Right, `${Open}${Left}->`>
   : "no arrow";
 
-type Join<I, O> =
-  I extends SignatureError<string> ? I : O extends SignatureError<string> ? O : { inputs: I; outputs: O };
+// The fields of one side, as unions: of their names, of the required and of the optional ones.
+interface Side {
+  names: string;
+  required: Field;
+  optional: Field;
+}
+interface Field {
+  name: string;
+  type: unknown;
+}
 
-// The pieces between commas, glued back together while a bracket or a quote is open.
-type SplitFields<S extends string, Open extends string = ""> = S extends `${infer Head},${infer Rest}`
+// The pieces between commas, glued back together while a bracket or a quote is open; each read as it is complete.
+type SideOf<
+  S extends string,
+  Taken extends string,
+  Open extends string = "",
+  Names extends string = never,
+  Required extends Field = never,
+  Optional extends Field = never,
+> = S extends `${infer Head},${infer Rest}`
   ? IsClosed<`${Open}${Head}`> extends true
-    ? [Trim<`${Open}${Head}`>, ...SplitFields<Rest>]
-    : SplitFields<Rest, `${Open}${Head},`>
-  : [Trim<`${Open}${S}`>];
+    ? FieldOf<Trim<`${Open}${Head}`>, Taken | Names> extends infer Read
+      ? Read extends RequiredField<infer Name, unknown>
+        ? SideOf<Rest, Taken, "", Names | Name, Required | Read, Optional>
+        : Read extends OptionalField<infer Name, unknown>
+          ? SideOf<Rest, Taken, "", Names | Name, Required, Optional | Read>
+          : Read
+      : never
+    : SideOf<Rest, Taken, `${Open}${Head},`, Names, Required, Optional>
+  : FieldOf<Trim<`${Open}${S}`>, Taken | Names> extends infer Read
+    ? Read extends RequiredField<infer Name, unknown>
+      ? { names: Names | Name; required: Required | Read; optional: Optional }
+      : Read extends OptionalField<infer Name, unknown>
+        ? { names: Names | Name; required: Required; optional: Optional | Read }
+        : Read
+    : never;
 
-type IsClosed<S extends string> = IsBalanced<WithoutQuoted<S>>;
+interface RequiredField<Name extends string, Type> {
+  name: Name;
+  type: Type;
+  optional: false;
+}
+interface OptionalField<Name extends string, Type> {
+  name: Name;
+  type: Type;
+  optional: true;
+}
 
-type IsBalanced<S extends string> = Count<S, "["> extends Count<S, "]"> ? true : false;
+type RecordOf<S extends Side> = [S["optional"]] extends [never]
+  ? { [F in S["required"] as F["name"]]: F["type"] }
+  : Flatten<{ [F in S["required"] as F["name"]]: F["type"] } & { [F in S["optional"] as F["name"]]?: F["type"] }>;
+type Flatten<T> = { [K in keyof T]: T[K] };
+
+type IsClosed<S extends string> = S extends `${string}${"[" | "(/" | '"' | "'"}${string}`
+  ? IsBalanced<WithoutQuoted<S>>
+  : true;
+
+type IsBalanced<S extends string> = S extends `${string}[${string}`
+  ? Count<S, "["> extends Count<S, "]">
+    ? true
+    : false
+  : true;
 
 type Count<S extends string, C extends string, N extends 0[] = []> = S extends `${string}${C}${infer Rest}`
   ? Count<Rest, C, [...N, 0]>
   : N["length"];
 
-// The text without its quoted values; a quote that is still open counts as an open bracket.
+// The text without its quoted values and patterns; one that is still open counts as an open bracket.
 type WithoutQuoted<S extends string, Done extends string = ""> = S extends `${infer Head}"${infer Rest}`
-  ? Head extends `${infer Before}'${string}`
-    ? AfterSingle<S, Before, Done>
+  ? Head extends `${string}${"'" | "(/"}${string}`
+    ? WithoutOther<S, Done>
     : Rest extends `${string}"${infer After}`
       ? WithoutQuoted<After, `${Done}${Head}`>
       : "["
-  : S extends `${infer Head}'${string}`
-    ? AfterSingle<S, Head, Done>
+  : S extends `${string}${"'" | "(/"}${string}`
+    ? WithoutOther<S, Done>
     : `${Done}${S}`;
 
-type AfterSingle<
-  S extends string,
-  Head extends string,
-  Done extends string,
-> = S extends `${Head}'${string}'${infer After}` ? WithoutQuoted<After, `${Done}${Head}`> : "[";
+// A single quote or a pattern comes first.
+type WithoutOther<S extends string, Done extends string> = S extends `${infer Head}'${infer Rest}`
+  ? Head extends `${string}(/${string}`
+    ? WithoutPattern<S, Done>
+    : Rest extends `${string}'${infer After}`
+      ? WithoutQuoted<After, `${Done}${Head}`>
+      : "["
+  : WithoutPattern<S, Done>;
 
-// One field each: [name, type, "required" | "optional"].
-type Field<S extends string> = S extends ""
-  ? SignatureError<"a field has no name: is there a comma too many?">
-  : S extends `${infer Name}:${infer Type}`
-    ? Named<Trim<Name>, TypeOf<Trim<Type>>, Trim<Type>>
-    : Named<S, string, "string">;
+type WithoutPattern<S extends string, Done extends string> = S extends `${infer Head}(/${infer Rest}`
+  ? Rest extends `${string}/)${infer After}`
+    ? WithoutQuoted<After, `${Done}${Head}`>
+    : "["
+  : "[";
 
-type Named<Name extends string, Type, Text extends string> =
-  Type extends SignatureError<string>
-    ? Type
-    : Name extends `${infer Base}?`
-      ? [Trim<Base>, Type, "optional"]
-      : Text extends `Optional[${string}`
-        ? [Name, Type, "optional"]
-        : Name extends `${string}${NoPartOfName}${string}`
-          ? SignatureError<`'${Name}' is not a name: is there a comma or a colon missing?`>
-          : [Name, Type, "required"];
+// One field: `name?: type "description"`, without white space around it.
+type FieldOf<S extends string, Taken extends string> = S extends `${infer Name}:${infer Type}`
+  ? Name extends `${string}${'"' | "'"}${string}`
+    ? Untyped<S, Taken>
+    : Trim<Type> extends infer Text extends string
+      ? Text extends keyof NamedTypes
+        ? Named<Trim<Name>, NamedTypes[Text], false, Taken>
+        : Typed<Trim<Name>, TypeAt<Text>, Taken>
+      : never
+  : S extends `${string}${'"' | "'"}${string}`
+    ? Untyped<S, Taken>
+    : Named<S, string, false, Taken>;
 
-type NoPartOfName = Space | "-" | "." | "/" | "<" | ">" | "[" | "]" | "(" | ")" | "|" | '"' | "'" | "=" | "?";
-
-type Fields<Pieces extends string[]> = { [K in keyof Pieces]: Field<Pieces[K]> };
-
-type RecordOf<Pieces extends string[]> =
-  FirstError<Fields<Pieces>> extends infer E
-    ? [E] extends [never]
-      ? Flatten<
-          { [F in Fields<Pieces>[number] as RequiredName<F>]: TypeIn<F> } & {
-            [F in Fields<Pieces>[number] as OptionalName<F>]?: TypeIn<F>;
-          }
-        >
-      : E
+type Untyped<S extends string, Taken extends string> = S extends `${infer Name}"${infer Rest}`
+  ? Name extends `${infer Before}'${string}`
+    ? Described<Named<Trim<Before>, string, false, Taken>, AfterHead<S, Before>>
+    : Described<Named<Trim<Name>, string, false, Taken>, `"${Rest}`>
+  : S extends `${infer Name}'${infer Rest}`
+    ? Described<Named<Trim<Name>, string, false, Taken>, `'${Rest}`>
     : never;
 
-type FirstError<T> = T extends [infer Head, ...infer Rest]
-  ? Head extends SignatureError<string>
-    ? Head
-    : FirstError<Rest>
-  : never;
-type RequiredName<F> = F extends [infer Name extends string, unknown, "required"] ? Name : never;
-type OptionalName<F> = F extends [infer Name extends string, unknown, "optional"] ? Name : never;
-type TypeIn<F> = F extends [string, infer Type, string] ? Type : never;
-type Flatten<T> = { [K in keyof T]: T[K] };
+type AfterHead<S extends string, Head extends string> = S extends `${Head}${infer Rest}` ? Rest : never;
 
-interface NamedTypes {
-  str: string;
-  string: string;
-  text: string;
-  int: number;
-  integer: number;
-  float: number;
-  number: number;
-  bool: boolean;
-  boolean: boolean;
-  json: unknown;
-  any: unknown;
-}
+type Typed<Name extends string, Read, Taken extends string> =
+  Read extends ReadType<infer Type, infer Rest, infer Optional>
+    ? Rest extends ""
+      ? Named<Name, Type, Optional, Taken>
+      : Described<Named<Name, Type, Optional, Taken>, Rest>
+    : Read;
 
-type TypeOf<T extends string> = T extends keyof NamedTypes
-  ? NamedTypes[T]
-  : T extends `"${string}` | `'${string}`
-    ? LiteralsIn<T, "|">
-    : T extends `${infer Item}[]`
-      ? ListOf<TypeOf<Trim<Item>>>
-      : T extends `list[${infer Item}]` | `List[${infer Item}]`
-        ? ListOf<TypeOf<Trim<Item>>>
-        : T extends `Literal[${infer Values}]`
-          ? LiteralsIn<Trim<Values>, ",">
-          : T extends `Optional[${infer Item}]`
-            ? TypeOf<Trim<Item>>
-            : T extends `dict[${infer Key},${infer Value}]` | `Dict[${infer Key},${infer Value}]`
-              ? Trim<Key> extends "str" | "string" | "text"
-                ? MapOf<TypeOf<Trim<Value>>>
-                : SignatureError<`the keys of a dict are str, not '${Trim<Key>}'`>
-              : SignatureError<`unknown type '${T}'`>;
+// A quoted text and nothing after it.
+type Described<F, S extends string> = S extends `"${infer Text}"`
+  ? Text extends `${string}"${string}`
+    ? Leftover<S>
+    : F
+  : S extends `'${infer Text}'`
+    ? Text extends `${string}'${string}`
+      ? Leftover<S>
+      : F
+    : Leftover<S>;
 
-type ListOf<T> = [T] extends [SignatureError<string>] ? T : T[];
-type MapOf<T> = [T] extends [SignatureError<string>] ? T : Record<string, T>;
+type Leftover<S extends string> = SignatureError<`expected a quoted description, ',' or the end, got '${S}'`>;
 
-// Quoted values with a separator between them.
-type LiteralsIn<T extends string, Separator extends string, Found = never> = T extends `"${infer Value}"${infer Rest}`
-  ? MoreLiterals<Trim<Rest>, Separator, Found | Value>
-  : T extends `'${infer Value}'${infer Rest}`
-    ? MoreLiterals<Trim<Rest>, Separator, Found | Value>
-    : SignatureError<`expected a quoted value, got ${T}`>;
+type Named<Name extends string, Type, Optional extends boolean, Taken extends string> = Name extends `${infer Base}?`
+  ? NamedBy<Trim<Base>, Type, true, Taken>
+  : NamedBy<Name, Type, Optional, Taken>;
 
-type MoreLiterals<Rest extends string, Separator extends string, Found> = Rest extends ""
-  ? Found
-  : Rest extends `${Separator}${infer More}`
-    ? LiteralsIn<Trim<More>, Separator, Found>
-    : SignatureError<`expected '${Separator}' and a quoted value, got ${Rest}`>;
-
-type Space = " " | "\n" | "\t" | "\r";
-type Trim<S extends string> = S extends `${Space}${infer Rest}`
-  ? Trim<Rest>
-  : S extends `${infer Rest}${Space}`
-    ? Trim<Rest>
-    : S;
+type NamedBy<Name extends string, Type, Optional extends boolean, Taken extends string> =
+  IsWord<Name> extends true
+    ? Name extends Taken
+      ? SignatureError<`the name '${Name}' is taken`>
+      : Optional extends true
+        ? OptionalField<Name, Type>
+        : RequiredField<Name, Type>
+    : Name extends ""
+      ? SignatureError<"a field has no name: is there a comma too many?">
+      : SignatureError<`'${Name}' is not a name: is there a comma or a colon missing?`>;

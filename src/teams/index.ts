@@ -11,28 +11,6 @@ export type { PlannerOptions, PlannerProgram, PlanRequest, RulePlanner } from ".
 export { checkSteps } from "./manager/steps.ts";
 export type { CheckStepsOptions, PlanStep, StepsCheck } from "./manager/steps.ts";
 
-export { executePipeline } from "./manager/execute-pipeline.ts";
-export type {
-  ExecutePipelineOptions,
-  FailedPipeline,
-  FinishedPipeline,
-  OnError,
-  PipelineResult,
-  StageFailure,
-  StageSuccess,
-} from "./manager/execute-pipeline.ts";
-export { PipelinePool } from "./manager/pipeline-pool.ts";
-export type { PipelinePoolOptions } from "./manager/pipeline-pool.ts";
-export type { Pipeline } from "./manager/pipeline.ts";
-export type {
-  FunctionStage,
-  PipelineStage,
-  ProgramStage,
-  StageMeans,
-  StageRun,
-  ValidationStage,
-} from "./manager/pipeline-stage.ts";
-
 export { agentize, programModule } from "./agentize.ts";
 export type { AgentizeOptions, ProgramModuleOptions } from "./agentize.ts";
 export { teamProgram, teamStage } from "./team-program.ts";

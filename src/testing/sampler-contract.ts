@@ -1,20 +1,13 @@
 import assert from "node:assert/strict";
 import { canonicalJson, seededRng, UsageError } from "#foundation";
-import type { Outcome, Sampler, Trial } from "#optimize";
+import type { Outcome, Trial } from "#optimize";
 import { space, validateConfiguration } from "#variables";
-import type { Configuration, Space } from "#variables";
+import type { Configuration } from "#variables";
 import type { Contract } from "./contract.ts";
-
-/** The sampler under test, with a space that it can search. */
-export interface SamplerHarness {
-  readonly sampler: Sampler;
-  readonly space: Space;
-}
+import { frozen, maxTrials, playSearch } from "./played-search.ts";
+import type { PlayedSearch, PlayOptions, SamplerHarness } from "./played-search.ts";
 
 export type OpenSampler = () => SamplerHarness;
-
-/** More trials than any start-up phase has, so that what comes after it is seen too. */
-const maxTrials = 24;
 
 /** What every Sampler must do, whatever it searches. */
 export const samplerContract: Contract<OpenSampler> = {
@@ -80,7 +73,7 @@ export const samplerContract: Contract<OpenSampler> = {
     const { sampler, space: searched } = open();
     assert.equal(sampler.best(sampler.start(searched)), undefined);
     for (const goal of ["maximize", "minimize"] as const) {
-      const played = play(open(), 2, { goal });
+      const played = play(open(), 2, { search: { goal } });
       const scores = played.trials.map(outcomeOf).flatMap((outcome) => ("score" in outcome ? [outcome.score] : []));
       const best = scores.length === 0 ? undefined : (goal === "maximize" ? Math.max : Math.min)(...scores);
       assert.equal(sampler.best(played.state)?.score, best);
@@ -96,6 +89,15 @@ export const samplerContract: Contract<OpenSampler> = {
     const told = sampler.tell(sampler.tell(state, { id: first.id, score: 1 }), { id: "again", score: 0 });
     const { score, measurements } = sampler.best(told) ?? {};
     assert.deepEqual({ score, measurements }, { score: 0.5, measurements: 2 });
+  },
+
+  "several objectives are searched or refused at the start": async (open) => {
+    const { sampler, space: searched } = open();
+    try {
+      sampler.start(searched, { objectives: { quality: "maximize", cost: "minimize" } });
+    } catch (error) {
+      assert.ok(error instanceof UsageError);
+    }
   },
 
   "the caller's mistakes are named at once": async (open) => {
@@ -115,35 +117,12 @@ export const samplerContract: Contract<OpenSampler> = {
     for (const score of [Number.NaN, Infinity, -Infinity]) refused(() => sampler.tell(state, { id, score }));
     refused(() => sampler.tell(state, { id } as Outcome));
     refused(() => sampler.tell(state, { id, score: 1, cost: Number.NaN }));
+    refused(() => sampler.tell(state, { id, objectives: { score: 1 } }));
   },
 };
 
-interface PlayOptions {
-  readonly goal?: "maximize" | "minimize";
-  /** Whether the state is written and read between any two steps. */
-  readonly isReread?: boolean;
-}
-
-interface Play extends SamplerHarness {
-  readonly state: unknown;
-  readonly trials: readonly Trial[];
-}
-
-/** A whole search with so many trials out at once, until it is long enough or the space has no more to offer. */
-function play({ sampler, space: searched }: SamplerHarness, count: number, options: PlayOptions = {}): Play {
-  const { goal = "maximize", isReread = false } = options;
-  const kept = (state: unknown): unknown => frozen(isReread ? (JSON.parse(JSON.stringify(state)) as unknown) : state);
-  let state = kept(sampler.start(searched, { goal }));
-  const trials: Trial[] = [];
-  while (trials.length < maxTrials) {
-    const asked = sampler.ask(state, seededRng(`ask ${trials.length}`), count);
-    assert.ok(asked.length <= count);
-    if (asked.length === 0) break;
-    trials.push(...asked);
-    state = kept(sampler.issue(state, asked));
-    for (const trial of asked) state = kept(sampler.tell(state, outcomeOf(trial)));
-  }
-  return { sampler, space: searched, state, trials };
+function play(harness: SamplerHarness, count: number, options: Partial<PlayOptions> = {}): PlayedSearch {
+  return playSearch(harness, count, { outcomeOf, ...options });
 }
 
 /** Made from the configuration's text; one trial in eight fails. */
@@ -158,11 +137,4 @@ function refused(attempt: () => unknown): void {
 
 function isSame(one: Configuration, other: Configuration): boolean {
   return canonicalJson(one) === canonicalJson(other);
-}
-
-function frozen<T>(value: T): T {
-  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
-  Object.freeze(value);
-  Object.values(value).forEach(frozen);
-  return value;
 }

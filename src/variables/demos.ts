@@ -3,9 +3,9 @@ import type { Json, JsonObject, Rng } from "#foundation";
 import { defined, definitionOptions } from "./definition.ts";
 import type { Definition, DefinitionOptions, VariableKind } from "./definition.ts";
 import { indexOfValue, isSameValue } from "./distinct-values.ts";
-import type { Limits } from "./traits/item-list.ts";
-import { memberMoves } from "./traits/list-neighbour.ts";
-import { itemOrder } from "./traits/item-order.ts";
+import { memberMoves } from "./item-list.ts";
+import type { Limits } from "./item-list.ts";
+import { itemOrder } from "./permutation.ts";
 
 /** One worked case shown to the model: what came in and what was answered. Outputs may lack fields. */
 export interface Demo {

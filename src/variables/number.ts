@@ -2,10 +2,8 @@ import { describe, integerBelow, UsageError } from "#foundation";
 import type { Json, JsonObject } from "#foundation";
 import { defined, definitionOptions } from "./definition.ts";
 import type { Definition, DefinitionOptions, VariableKind } from "./definition.ts";
-import { neighbourNumber, neighbourWhole } from "./traits/number-neighbour.ts";
-import { decimalEnds, gridOf, place } from "./traits/number-scale.ts";
-import type { NumberScale } from "./traits/number-scale.ts";
-import { numberRange } from "./traits/number-range.ts";
+import { decimalEnds, gridOf, neighbourNumber, neighbourWhole, numberRange, place } from "./number-range.ts";
+import type { NumberScale } from "./number-range.ts";
 
 /** A real number in a closed range. */
 export interface FloatVariable extends Definition, FloatOptions {

@@ -1,12 +1,11 @@
 import { UsageError } from "#foundation";
 import type { Json } from "#foundation";
-import { conditionsOf } from "./active-variables.ts";
+import { conditionsOf, dependencyOrder } from "./walk.ts";
 import { composite } from "./composite.ts";
 import { both, meets } from "./condition.ts";
 import type { Condition } from "./condition.ts";
 import type { Configuration } from "./configuration.ts";
 import { constraintPaths } from "./constraints/constraint.ts";
-import { dependencyOrder } from "./dependency-order.ts";
 import { space as spaceOf } from "./space.ts";
 import type { Space } from "./space.ts";
 import { kindOf } from "./variable.ts";

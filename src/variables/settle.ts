@@ -1,8 +1,7 @@
 import { seededRng } from "#foundation";
 import type { Json, Rng } from "#foundation";
 import type { Configuration } from "./configuration.ts";
-import { constraintPaths } from "./constraints/constraint.ts";
-import { brokenConstraints, countTries, maxTries } from "./constraints/tries.ts";
+import { brokenConstraints, constraintPaths, countTries, maxTries } from "./constraints/constraint.ts";
 import type { Space } from "./space.ts";
 import { kindOf } from "./variable.ts";
 import type { Variable } from "./variable.ts";

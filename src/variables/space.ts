@@ -1,10 +1,12 @@
+import type { JsonObject } from "#foundation";
 import { describe, isPlainObject, UsageError } from "#foundation";
-import { checkCondition } from "./condition.ts";
+import { checkCondition, conditionText } from "./condition.ts";
 import type { Conditions } from "./condition.ts";
-import { checkPaths } from "./constraints/claim.ts";
+import { checkPaths, renamedClaim } from "./constraints/claim.ts";
 import { checkConstraints } from "./constraints/constraint.ts";
 import type { Constraint } from "./constraints/constraint.ts";
-import { dependencyOrder } from "./dependency-order.ts";
+import { checkName } from "./definition.ts";
+import { conditionsOf, dependencyOrder } from "./walk.ts";
 import { kindOf, parseVariable } from "./variable.ts";
 import type { Variable } from "./variable.ts";
 
@@ -88,4 +90,57 @@ function saysSomething(byName: ReadonlyMap<string, Variable>, name: string, cond
     checkCondition(`space.when.${name}.${path}`, condition, asked);
   }
   return Object.keys(conditions).length > 0;
+}
+
+/**
+ * The same space with `prefix` before every name: in variables, conditions, what is computed, and the names and paths of
+ * constraints. `prefixedSpace(local, "coder/")` puts an agent's own space beside those of others. Throws `UsageError`
+ * where that makes no names.
+ */
+export function prefixedSpace({ variables, when = {}, constraints = [] }: Space, prefix: string): Space {
+  const rename = (path: string): string => `${prefix}${path}`;
+  const renamed = (variable: Variable): Variable => ({
+    ...(kindOf(variable).computed?.renamed(variable, rename) ?? variable),
+    name: checkName(rename(variable.name)),
+  });
+  const conditions = Object.entries(when).map(
+    ([name, asked]) =>
+      [
+        rename(name),
+        Object.fromEntries(Object.entries(asked).map(([path, condition]) => [rename(path), condition])),
+      ] as const,
+  );
+  return space(variables.map(renamed), {
+    when: Object.fromEntries(conditions),
+    constraints: constraints.map(({ name, expect }) => ({ name: rename(name), expect: renamedClaim(expect, rename) })),
+  });
+}
+
+/**
+ * The JSON Schema (draft 2020-12) of the space's configurations. A conditional variable is not required, and its
+ * description says when it is there; a computed one neither, and it says from what. `validateConfiguration` is stricter
+ * about both, and knows the constraints.
+ */
+export function spaceJsonSchema(space: Space): JsonObject {
+  const properties = space.variables.map((variable) => [variable.name, propertyOf(space, variable)] as const);
+  const required = space.variables
+    .filter((variable) => kindOf(variable).computed === undefined && activityText(space, variable.name) === undefined)
+    .map(({ name }) => name);
+  return { type: "object", properties: Object.fromEntries(properties), required, additionalProperties: false };
+}
+
+function propertyOf(space: Space, variable: Variable): JsonObject {
+  const kind = kindOf(variable);
+  const source = kind.computed && `Computed from ${kind.computed.inputs(variable).join(", ")}.`;
+  const said = [variable.description, source, activityText(space, variable.name)].filter((text) => text !== undefined);
+  return {
+    ...kind.jsonSchema(variable),
+    ...(said.length === 0 ? {} : { description: said.join(" ") }),
+    ...(kind.computed === undefined ? { default: kind.default(variable) } : {}),
+  };
+}
+
+function activityText(space: Space, name: string): string | undefined {
+  const texts = Object.entries(conditionsOf(space, name)).map(([path, condition]) => conditionText(path, condition));
+  return texts.length === 0 ? undefined : `Present only when ${texts.join(" and ")}.`;
 }

@@ -1,7 +1,7 @@
 import { describe, pick, UsageError } from "#foundation";
+import { oneOf } from "./choice.ts";
 import { defined, definitionOptions } from "./definition.ts";
 import type { Definition, DefinitionOptions, VariableKind } from "./definition.ts";
-import { oneOf } from "./traits/one-of.ts";
 
 /** A text that optimisers write: an instruction, a rule. */
 export interface TextVariable extends Definition, TextOptions {

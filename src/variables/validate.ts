@@ -1,7 +1,7 @@
 import { describe, isPlainObject } from "#foundation";
 import type { Json } from "#foundation";
-import { activityOf } from "./active-variables.ts";
-import type { Activity } from "./active-variables.ts";
+import { activityOf } from "./walk.ts";
+import type { Activity } from "./walk.ts";
 import type { Configuration } from "./configuration.ts";
 import { constraintPaths, constraintText, isBroken } from "./constraints/constraint.ts";
 import { isSameValue } from "./distinct-values.ts";

@@ -1,14 +1,12 @@
 import { describe, isPlainObject, UsageError } from "#foundation";
 import type { JsonObject } from "#foundation";
-import { choiceKind } from "./choice.ts";
-import type { ChoiceVariable } from "./choice.ts";
+import { choiceKind, moduleKind } from "./choice.ts";
+import type { ChoiceVariable, ModuleVariable } from "./choice.ts";
 import { compositeKind } from "./composite.ts";
 import type { CompositeVariable } from "./composite.ts";
 import type { VariableKind } from "./definition.ts";
 import { demosKind } from "./demos.ts";
 import type { DemosVariable } from "./demos.ts";
-import { moduleKind } from "./module.ts";
-import type { ModuleVariable } from "./module.ts";
 import { floatKind, integerKind } from "./number.ts";
 import type { FloatVariable, IntegerVariable } from "./number.ts";
 import { permutationKind } from "./permutation.ts";

@@ -1,7 +1,7 @@
 import { describe, shuffle, UsageError } from "#foundation";
 import type { Json, Rng } from "#foundation";
 import type { Configuration } from "./configuration.ts";
-import { brokenConstraints, maxTries } from "./constraints/tries.ts";
+import { brokenConstraints, maxTries } from "./constraints/constraint.ts";
 import { isSameValue } from "./distinct-values.ts";
 import { settleConfiguration, settleLoosely } from "./settle.ts";
 import type { Space } from "./space.ts";

@@ -19,10 +19,14 @@ export const table: Readonly<Record<string, Row>> = {
   cluster: { doors: ["foundation", "variables"] },
   models: { doors: ["foundation", "programs"] },
   testing: { doors: floors },
-  cli: { doors: [...floors, ...wings, "dashboard", "mcp", "tutti"], packages: ["commander", "@clack/prompts"] },
+  cli: {
+    doors: [...floors, ...wings, "dashboard", "mcp", "interop", "tutti"],
+    packages: ["commander", "@clack/prompts", "@hono/node-server"],
+  },
   dashboard: { doors: [...floors, ...wings, "tutti"], packages: ["hono", "@hono/node-server"] },
+  interop: { doors: ["foundation", "programs", "models"] },
   mcp: {
-    doors: [...floors, ...wings, "tutti"],
+    doors: [...floors, ...wings, "tutti", "interop"],
     packages: ["@modelcontextprotocol/server", "@modelcontextprotocol/client"],
   },
   // The files of src itself compose everything below the roof.

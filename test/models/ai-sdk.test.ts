@@ -1,10 +1,14 @@
-import { MockLanguageModelV3, MockLanguageModelV4 } from "ai/test";
+import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
+import { simulateReadableStream } from "ai";
+import { MockEmbeddingModelV4, MockLanguageModelV3, MockLanguageModelV4 } from "ai/test";
 import { describe, expect, test } from "vitest";
 import { aiSdkModel, languageModelFrom } from "#models";
 import type { AiSdkModel } from "#models";
 import { ModelError } from "#programs";
-import type { ModelRequest } from "#programs";
+import type { LanguageModel, ModelChunk, ModelRequest } from "#programs";
 import { languageModelContract } from "#testing";
+import { openAiServer } from "./fixtures/openai-server.ts";
+import type { Reaction } from "./fixtures/openai-server.ts";
 
 const request: ModelRequest = {
   messages: [
@@ -32,6 +36,21 @@ const v4Result = {
   warnings: [{ type: "unsupported", feature: "responseFormat" }],
 };
 
+const v4Parts = [
+  { type: "stream-start", warnings: v4Result.warnings },
+  { type: "reasoning-delta", id: "0", delta: "hm" },
+  { type: "text-start", id: "1" },
+  { type: "text-delta", id: "1", delta: "Good" },
+  { type: "text-delta", id: "1", delta: "bye" },
+  { type: "text-end", id: "1" },
+  { type: "finish", finishReason: v4Result.finishReason, usage: v4Result.usage },
+];
+
+const streamOf = (parts: readonly unknown[]): ReadableStream<never> =>
+  simulateReadableStream({ chunks: [...parts] }) as ReadableStream<never>;
+
+const v4Stream = async (): Promise<unknown> => ({ stream: streamOf(v4Parts) });
+
 /** A model object of the older specification, whose results are flat. */
 function v2Model(): AiSdkModel {
   return {
@@ -49,8 +68,8 @@ function v2Model(): AiSdkModel {
 
 const models: Record<string, () => AiSdkModel> = {
   V2: v2Model,
-  V3: () => new MockLanguageModelV3({ doGenerate: v4Result as never }),
-  V4: () => new MockLanguageModelV4({ doGenerate: v4Result as never }),
+  V3: () => new MockLanguageModelV3({ doGenerate: v4Result as never, doStream: v4Stream as never }),
+  V4: () => new MockLanguageModelV4({ doGenerate: v4Result as never, doStream: v4Stream as never }),
 };
 
 describe.each(Object.entries(models))("a model object of specification %s", (_, make) => {
@@ -130,3 +149,155 @@ test("an answer without content is a bad response, not an empty text", async () 
   const model: AiSdkModel = { ...v2Model(), doGenerate: () => Promise.resolve({}) };
   await expect(aiSdkModel(model).generate(request)).rejects.toMatchObject({ code: "bad_response" });
 });
+
+test("a stream gives its text as it comes, then the reply with its usage and warnings", async () => {
+  const model = new MockLanguageModelV4({ doStream: v4Stream as never });
+  expect(await chunksOf(aiSdkModel(model))).toEqual([
+    { type: "text", text: "Good" },
+    { type: "text", text: "bye" },
+    {
+      type: "reply",
+      reply: {
+        text: "Goodbye",
+        finishReason: "length",
+        usage: { calls: 1, inputTokens: 11, outputTokens: 3, usd: 0 },
+        warnings: ["unsupported: responseFormat"],
+      },
+    },
+  ]);
+});
+
+test.each([
+  ["an error part, whatever the end says", [...v4Parts.slice(0, 4), { type: "error", error: "boom" }, v4Parts.at(-1)]],
+  ["no end", v4Parts.slice(0, 5)],
+])("a stream with %s is a failure that another try may mend", async (_, parts) => {
+  const model = new MockLanguageModelV4({ doStream: async () => ({ stream: streamOf(parts) }) });
+  await expect(chunksOf(aiSdkModel(model))).rejects.toMatchObject({ code: "unavailable", retryable: true });
+});
+
+test("a model without doStream has no stream", () => {
+  expect("stream" in aiSdkModel(v2Model())).toBe(false);
+});
+
+const toolRequest: ModelRequest = {
+  messages: [
+    { role: "user", content: "Weather?", attachments: [{ kind: "image", mediaType: "image/png", data: "QUJD" }] },
+    { role: "assistant", content: "", toolCalls: [{ id: "c1", name: "weather", input: '{"city":"Bern"}' }] },
+    { role: "tool", content: "sunny", toolCallId: "c1" },
+  ],
+  tools: [{ name: "weather", description: "tells it", inputSchema: { type: "object" } }],
+  toolChoice: { name: "weather" },
+};
+
+const prompt = (data: unknown): unknown => [
+  {
+    role: "user",
+    content: [
+      { type: "text", text: "Weather?" },
+      { type: "file", mediaType: "image/png", data },
+    ],
+  },
+  {
+    role: "assistant",
+    content: [{ type: "tool-call", toolCallId: "c1", toolName: "weather", input: { city: "Bern" } }],
+  },
+  {
+    role: "tool",
+    content: [{ type: "tool-result", toolCallId: "c1", toolName: "weather", output: { type: "text", value: "sunny" } }],
+  },
+];
+
+test.each([
+  ["V3", (): MockLanguageModelV3 => new MockLanguageModelV3({ doGenerate: v4Result as never }), "QUJD"],
+  [
+    "V4",
+    (): MockLanguageModelV4 => new MockLanguageModelV4({ doGenerate: v4Result as never }),
+    { type: "data", data: "QUJD" },
+  ],
+])("tools, their calls and results and attachments arrive in the form of %s", async (_, make, data) => {
+  const model = make();
+  await aiSdkModel(model).generate(toolRequest);
+  expect(model.doGenerateCalls).toEqual([
+    {
+      prompt: prompt(data),
+      tools: [{ type: "function", name: "weather", description: "tells it", inputSchema: { type: "object" } }],
+      toolChoice: { type: "tool", toolName: "weather" },
+    },
+  ]);
+});
+
+test("wishes for tools come back, streamed or not", async () => {
+  const call = { type: "tool-call", toolCallId: "c1", toolName: "weather", input: '{"city":"Bern"}' };
+  const finishReason = { unified: "tool-calls", raw: undefined };
+  const model = new MockLanguageModelV4({
+    doGenerate: { ...v4Result, content: [call], finishReason } as never,
+    doStream: async () => ({ stream: streamOf([call, { ...v4Parts.at(-1), finishReason }]) }),
+  });
+  const expected = {
+    finishReason: "tool_calls",
+    text: "",
+    toolCalls: [{ id: "c1", name: "weather", input: '{"city":"Bern"}' }],
+  };
+  expect(await aiSdkModel(model).generate(request)).toMatchObject(expected);
+  expect((await chunksOf(aiSdkModel(model))).at(-1)).toMatchObject({ reply: expected });
+});
+
+test("an embedding model gives the vectors, in as many calls as it needs", async () => {
+  const embeddingModel = new MockEmbeddingModelV4({
+    maxEmbeddingsPerCall: 2,
+    doEmbed: async ({ values }) => ({
+      embeddings: values.map(({ length }) => [length]),
+      usage: { tokens: 5 },
+      warnings: [],
+    }),
+  });
+  const model = aiSdkModel(v2Model(), { embeddingModel });
+  expect(await model.embed?.(["a", "bb", "ccc"])).toEqual({
+    vectors: [[1], [2], [3]],
+    usage: { calls: 2, inputTokens: 10, outputTokens: 0, usd: 0 },
+  });
+  expect("embed" in aiSdkModel(v2Model())).toBe(false);
+});
+
+describe("a provider of the SDK itself, against a server", () => {
+  const provider = (baseURL: string): ReturnType<typeof createOpenAICompatible> =>
+    createOpenAICompatible({ name: "lab", baseURL, apiKey: "sk-test", includeUsage: true });
+
+  test("answers, streams and embeds", async () => {
+    await using server = await openAiServer(() => ({ does: "answer", text: "all is well" }));
+    const { url } = server;
+    const model = aiSdkModel(provider(url)("big-1"), { embeddingModel: provider(url).embeddingModel("embed-1") });
+    const usage = { calls: 1, inputTokens: 3, outputTokens: 11, usd: 0 };
+    expect(await model.generate(request)).toMatchObject({ text: "all is well", finishReason: "stop", usage });
+    const chunks = await chunksOf(model);
+    expect(chunks.map((chunk) => (chunk.type === "text" ? chunk.text : ""))).toEqual(["all ", "is ", "well", ""]);
+    expect(chunks.at(-1)).toMatchObject({ reply: { text: "all is well", usage } });
+    expect(await model.embed?.(["a", "bb"])).toMatchObject({
+      vectors: [expect.any(Array), expect.any(Array)],
+      usage: { calls: 1, inputTokens: 2 },
+    });
+  });
+
+  test.each<[what: string, reaction: Reaction, expected: object]>([
+    [
+      "429",
+      { does: "refuse", status: 429, headers: { "retry-after": "2" } },
+      { code: "rate_limited", retryable: true, retryAfterMs: 2000 },
+    ],
+    ["503", { does: "refuse", status: 503 }, { code: "unavailable", retryable: true }],
+    ["401", { does: "refuse", status: 401 }, { code: "unauthorized", retryable: false }],
+    ["a reset", { does: "reset" }, { code: "unavailable", retryable: true }],
+    ["a stream cut short", { does: "cut", text: "one two three", how: "end" }, { retryable: true }],
+  ])("fails with %s as the model's error, streamed or not", async (what, reaction, expected) => {
+    await using server = await openAiServer(() => reaction);
+    const model = aiSdkModel(provider(server.url)("big-1"));
+    await expect(chunksOf(model)).rejects.toMatchObject({ name: "ModelError", ...expected });
+    if (!what.startsWith("a stream")) await expect(model.generate(request)).rejects.toMatchObject(expected);
+  });
+});
+
+async function chunksOf(model: LanguageModel): Promise<ModelChunk[]> {
+  const chunks: ModelChunk[] = [];
+  for await (const chunk of model.stream?.(request) ?? []) chunks.push(chunk);
+  return chunks;
+}

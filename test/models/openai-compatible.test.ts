@@ -7,6 +7,7 @@ import { openAiCompatible } from "#models";
 import type { Endpoint } from "#models";
 import type { LanguageModel, ModelRequest } from "#programs";
 import { languageModelContract } from "#testing";
+import { openAiServer } from "./fixtures/openai-server.ts";
 
 const request: ModelRequest = { messages: [{ role: "user", content: "Hi" }] };
 const key = "sk-planted-key-123";
@@ -37,7 +38,11 @@ const echo: Answer = ({ messages }, response) => {
   response.end(completion(content ?? "", { usage: { prompt_tokens: 5, completion_tokens: 2 } }));
 };
 
-for (const [claim, check] of Object.entries(languageModelContract)) test(claim, () => check(() => endpoint(echo)));
+for (const [claim, check] of Object.entries(languageModelContract))
+  test(claim, async () => {
+    await using server = await openAiServer(({ asked }) => ({ does: "answer", text: `you said ${asked}` }));
+    await check(() => openAiCompatible({ id: "local", url: server.url, apiKey: key }));
+  });
 
 test("the request arrives in OpenAI's form, with the key as a bearer token", async () => {
   let seen: unknown;

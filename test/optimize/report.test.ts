@@ -67,6 +67,22 @@ test("the report lists each configuration once, with all its examples, what they
   expect(rows).toContainEqual([bad, "part-2", "part 2", 2, 2, 0]);
 });
 
+test("the report lists candidates best first, and one that was given up on few examples after all others", async () => {
+  const lucky = [
+    [{}, [0, 1, 2, 3, 4, 5]],
+    [bad, [1]],
+    [good, [0, 1, 2, 3, 4]],
+  ] as const;
+  const metric: typeof parityMetric = () => 1;
+  const { report } = await optimize(options().program, { ...options(), metric, teleprompter: inParts(lucky, good) });
+  const rows = report.candidates.map(({ work, examples }) => [work, examples]);
+  expect(rows).toEqual([
+    ["part-0", 6],
+    ["part-2", 5],
+    ["part-1", 1],
+  ]);
+});
+
 test("an example that was measured twice counts once, with its mean", async () => {
   const metric: typeof parityMetric = ({ parity }, example) => parityMetric({ parity }, example);
   let seen = 0;

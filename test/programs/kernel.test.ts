@@ -100,7 +100,7 @@ describe("A53: a stage that is missing or fails", () => {
     const run = execute(typo, { question: "?" }, { modules: [note], model: scriptedModel([]) });
     await expect(run).rejects.toThrow(
       new UsageError(
-        'stage chain_of_toughts: unknown module "chain_of_toughts"; known are note, predict, chain_of_thought',
+        'stage chain_of_toughts: unknown module "chain_of_toughts"; known are note, predict, chain_of_thought, parallel, branch',
       ),
     );
     expect(log).toEqual([]);

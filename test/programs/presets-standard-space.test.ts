@@ -38,7 +38,8 @@ const answering = (): ReturnType<typeof scriptedModel> =>
       ([name]) => messages[0]?.content.includes(`- ${name}: `) === true,
     );
     if (responseFormat !== undefined) return JSON.stringify(Object.fromEntries(values));
-    return values.map(([name, value]) => `[[ ## ${name} ## ]]\n${value}`).join("\n");
+    const isXml = messages[0]?.content.includes("</") === true;
+    return values.map(([name, value]) => (isXml ? `<${name}>${value}` : `[[ ## ${name} ## ]]\n${value}`)).join("\n");
   });
 
 async function requests(which: Program, overrides: Configuration, own: readonly Module[] = []): Promise<unknown> {

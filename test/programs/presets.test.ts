@@ -30,7 +30,8 @@ function answer({ messages, responseFormat }: ModelRequest): string {
   const outputs = messages[0]?.content.includes("- reasoning:") ? { reasoning: "A charge." } : {};
   const values = Object.entries({ ...outputs, queue: "billing" });
   if (responseFormat !== undefined) return JSON.stringify(Object.fromEntries(values));
-  return values.map(([name, value]) => `[[ ## ${name} ## ]]\n${value}`).join("\n");
+  const isXml = messages[0]?.content.includes("</") === true;
+  return values.map(([name, value]) => (isXml ? `<${name}>${value}` : `[[ ## ${name} ## ]]\n${value}`)).join("\n");
 }
 
 /** What the model is asked when a program runs with this configuration on top of its own. */
@@ -97,7 +98,7 @@ describe("adapter", () => {
   test("decides in which form the model is asked; every form is read", async () => {
     const { options } = adapter();
     const requests = await Promise.all(options.map((name) => asked({ adapter: name })));
-    expect(requests.map(({ request }) => request.responseFormat?.type)).toEqual([undefined, "json"]);
+    expect(requests.map(({ request }) => request.responseFormat?.type)).toEqual([undefined, "json", undefined]);
     expect(new Set(requests.map(({ request }) => request.messages[0]?.content)).size).toBe(options.length);
     expect(requests.map(({ execution }) => execution.outputs)).toEqual(options.map(() => ({ queue: "billing" })));
   });
@@ -202,7 +203,7 @@ describe("a preset that is told to differ", () => {
     [() => model("gpt" as never), 'model: expected at least one name, got "gpt"'],
     [() => provider(["a", 4 as never]), "provider: expected names, got 4 among them"],
     [() => model(["a"], { default: "b" }), 'variable model.default: expected one of "a", got "b"'],
-    [() => adapter({ among: ["yaml"] }), 'adapter.among: expected some of chat, json, got "yaml"'],
+    [() => adapter({ among: ["yaml"] }), 'adapter.among: expected some of chat, json, xml, got "yaml"'],
     [() => reasoningStrategy({ among: [] }), "reasoningStrategy.among: expected at least one name, got a list of 0"],
   ])("and cannot be is refused: %s", (variable, message) => {
     expect(variable).toThrow(new UsageError(message));

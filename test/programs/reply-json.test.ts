@@ -22,6 +22,7 @@ describe("the JSON in a reply", () => {
     ["a fence", '```json\n{"a": 1}\n```', { a: 1 }],
     ["a fence without a language", 'Here:\n```\n{"a": 1}\n```\nDone.', { a: 1 }],
     ["the last of several fences", '```json\n{"a": 1}\n```\nor rather\n```json\n{"a": 2}\n```', { a: 2 }],
+    ["a fence before one of another language", '{"a": 1}\n```sh\nls\n```', { a: 1 }],
     ["prose around it", 'The answer is {"a": 1}, I think.', { a: 1 }],
     ["a list within prose", "The tags are [1, 2].", [1, 2]],
     ["thoughts before it", '<think>{"a": 1}? No.</think>{"a": 2}', { a: 2 }],
@@ -104,7 +105,24 @@ describe("the JSON in a reply", () => {
   });
 
   test("of a model that repeats itself to the limit is read in linear time", () => {
-    for (const word of ["<think>", "<think></thinking>", "</think>", "```json\n", "<reasoning><think>", '"'])
-      readJson(word.repeat(Math.floor(900_000 / word.length)));
+    const words = [
+      "<think>",
+      "<think></thinking>",
+      "</think>",
+      "```json\n",
+      "<reasoning><think>",
+      '"',
+      "</a>",
+      "[[ #",
+      "\\",
+    ];
+    for (const word of words)
+      for (const head of ["", "[", "{", '{"a": "']) readJson(head + word.repeat(Math.floor(900_000 / word.length)));
+  });
+
+  test("that is long and broken gives what is whole of it", () => {
+    const items = Array.from({ length: 5_000 }, (_, index) => `{'n': ${index}, ok: True}`);
+    const value = readJson(`Here it is: [${items.join(",\n")}, {'n': 50`);
+    expect(value).toEqual([...items.map((_, n) => ({ n, ok: true })), {}]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { z } from "zod";
 import { execute, program, ProgramError, recordJsonSchema, signature } from "#programs";
-import type { FieldType, InputsOf, OutputsOf } from "#programs";
+import type { FieldType, FileValue, InputsOf, OutputsOf, SchemaSignature } from "#programs";
 import { UsageError } from "#foundation";
 import { scriptedModel } from "#testing";
 
@@ -102,6 +102,90 @@ describe("a signature text", () => {
     >();
   });
 
+  test("has dates, images, files and earlier turns", () => {
+    type Inputs = InputsOf<"day: date, photo: image, scans: file[], turns?: history -> x">;
+    expectTypeOf<Inputs>().toEqualTypeOf<{
+      day: string;
+      photo: FileValue;
+      scans: FileValue[];
+      turns?: readonly Readonly<Record<string, unknown>>[];
+    }>();
+    const { inputs } = signature("day: date, photo: image, scans: file[], turns?: history -> x");
+    expect(inputs.map(({ type }) => type)).toEqual([
+      { kind: "date" },
+      { kind: "image" },
+      { kind: "list", item: { kind: "file" } },
+      { kind: "history" },
+    ]);
+  });
+
+  test("has None: a field that may be left out, a value within a list or a map that may be null", () => {
+    const text =
+      'x -> a: int | None, b: "p" | "q" | null, c: list[Optional[int]], d: dict[str, str | None], e: Optional[int][]';
+    expectTypeOf<OutputsOf<typeof text>>().toEqualTypeOf<{
+      a?: number;
+      b?: "p" | "q";
+      c: (number | null)[];
+      d: Record<string, string | null>;
+      e: (number | null)[];
+    }>();
+    const orNull: FieldType = { kind: "int", nullable: true };
+    expect(signature(text).outputs).toEqual([
+      { name: "a", type: { kind: "int" }, optional: true },
+      { name: "b", type: literal("p", "q"), optional: true },
+      { name: "c", type: { kind: "list", item: orNull } },
+      { name: "d", type: { kind: "map", value: { kind: "string", nullable: true } } },
+      { name: "e", type: { kind: "list", item: orNull } },
+    ]);
+  });
+
+  test("has limits of numbers, lengths, texts and counts", () => {
+    const text =
+      "x -> a: float(0..1), b: int( 1.. ), c: string(..80), d: string(/^[A-Z,(]+$/), e: str(2..4)(/a.b/), f: int(-5..)[](1..5), g: list[float(0..)](..3), h: dict[str, text(1..)]";
+    type Limited = OutputsOf<typeof text>;
+    expectTypeOf<Limited>().toEqualTypeOf<{
+      a: number;
+      b: number;
+      c: string;
+      d: string;
+      e: string;
+      f: number[];
+      g: number[];
+      h: Record<string, string>;
+    }>();
+    expect(signature(text).outputs.map(({ type }) => type)).toEqual([
+      { kind: "float", min: 0, max: 1 },
+      { kind: "int", min: 1 },
+      { kind: "string", maxLength: 80 },
+      { kind: "string", pattern: "^[A-Z,(]+$" },
+      { kind: "string", minLength: 2, maxLength: 4, pattern: "a.b" },
+      { kind: "list", item: { kind: "int", min: -5 }, minItems: 1, maxItems: 5 },
+      { kind: "list", item: { kind: "float", min: 0 }, maxItems: 3 },
+      { kind: "map", value: { kind: "string", minLength: 1 } },
+    ]);
+  });
+
+  test("has descriptions, quoted after the type or, without a type, after the name", () => {
+    const text = `ticket "what, exactly: the customer -> wrote", tries?: int(0..) 'it''s' -> x`.replace("''", "’");
+    expect(signature<string>(text).inputs).toEqual([
+      { name: "ticket", type: string, description: "what, exactly: the customer -> wrote" },
+      { name: "tries", type: { kind: "int", min: 0 }, optional: true, description: "it’s" },
+    ]);
+    const described = signature(
+      'x -> queue: "billing" | "tech" "which desk", urgency: float(0..1) "0 is calm", only: Literal["a"] "one", none? "x"',
+    );
+    expectTypeOf(described).toEqualTypeOf<
+      SchemaSignature<{ x: string }, { queue: "billing" | "tech"; urgency: number; only: "a"; none?: string }>
+    >();
+    expect(described.outputs).toEqual([
+      { name: "queue", type: literal("billing", "tech"), description: "which desk" },
+      { name: "urgency", type: { kind: "float", min: 0, max: 1 }, description: "0 is calm" },
+      { name: "only", type: literal("a"), description: "one" },
+      { name: "none", type: string, optional: true, description: "x" },
+    ]);
+    expect(signature('a -> b "in the text"', { descriptions: { b: "told" } }).outputs[0]?.description).toBe("told");
+  });
+
   test("may be written over several lines", () => {
     const typed = signature(`
       question: str,
@@ -163,6 +247,42 @@ describe("a signature text", () => {
       () => signature("a -> b: list[strng]"),
       // @ts-expect-error a value that is not quoted
       () => signature("a -> b: Literal[x]"),
+      // @ts-expect-error a value that stands twice
+      () => signature('a -> b: "x" | "x"'),
+      // @ts-expect-error a name that stands twice
+      () => signature("a -> b, a"),
+      // @ts-expect-error a name of every object
+      () => signature("a -> constructor"),
+      // @ts-expect-error a letter that is none of a name
+      () => signature("é -> b"),
+      // @ts-expect-error None alone
+      () => signature("a -> b: None"),
+      // @ts-expect-error None is no text
+      () => signature('a -> b: Literal["x", None]'),
+      // @ts-expect-error a range without dots
+      () => signature("a -> b: int(5)"),
+      // @ts-expect-error a range without bounds
+      () => signature("a -> b: int(..)"),
+      // @ts-expect-error a bound that is no number
+      () => signature("a -> b: float(low..high)"),
+      // @ts-expect-error half a character
+      () => signature("a -> b: string(..1.5)"),
+      // @ts-expect-error a range of nothing that has a size
+      () => signature("a -> b: bool(0..1)"),
+      // @ts-expect-error a pattern of a number
+      () => signature("a -> b: int(/^1/)"),
+      // @ts-expect-error a pattern without its end
+      () => signature("a -> b: string(/^1)"),
+      // @ts-expect-error an empty pattern
+      () => signature("a -> b: string(//)"),
+      // @ts-expect-error two ranges
+      () => signature("a -> b: int(0..)(..5)"),
+      // @ts-expect-error two descriptions
+      () => signature('a -> b: int "one" "two"'),
+      // @ts-expect-error a description before the type
+      () => signature('a -> b "one": int'),
+      // @ts-expect-error a description without its end
+      () => signature('a -> b: int "one'),
     ];
     for (const mistake of mistakes) expect(mistake).toThrow(UsageError);
   });
@@ -212,7 +332,11 @@ describe("a signature from schemas", () => {
   const input = z.object({ ticket: z.string().describe("what the customer wrote"), tries: z.int().optional() });
   const output = z.object({
     queue: z.enum(["billing", "tech"]),
-    confidence: z.number().min(0).max(1),
+    confidence: z
+      .number()
+      .min(0)
+      .max(1)
+      .refine((value) => value !== 0.25, "no quarter"),
     tags: z.array(z.string()).optional(),
     spans: z.array(z.object({ from: z.int(), label: z.literal("name") })),
     rest: z.union([z.string(), z.number()]),
@@ -226,7 +350,7 @@ describe("a signature from schemas", () => {
     ]);
     expect(schemas.outputs).toMatchObject([
       { name: "queue", type: literal("billing", "tech") },
-      { name: "confidence", type: { kind: "float" } },
+      { name: "confidence", type: { kind: "float", min: 0, max: 1 } },
       { name: "tags", type: { kind: "list", item: string }, optional: true },
       { name: "spans", type: { kind: "list", item: { kind: "object" } } },
       { name: "rest", type: { kind: "json" } },
@@ -242,15 +366,15 @@ describe("a signature from schemas", () => {
   const router = program({ name: "router", signature: schemas, configuration: { adapter: "json" } });
 
   test("checks the schemas' refinements at run time and shows them to the model", async () => {
-    const model = scriptedModel([answer(7), answer(0.7)]);
+    const model = scriptedModel([answer(0.25), answer(0.7)]);
     const { outputs } = await execute(router, { ticket: "x" }, { model });
     expect(outputs.confidence).toBe(0.7);
     expectTypeOf(outputs.queue).toEqualTypeOf<"billing" | "tech">();
-    expect(model.calls[1]?.messages.at(-1)?.content).toContain("confidence");
+    expect(model.calls[1]?.messages.at(-1)?.content).toContain("confidence: expected no quarter");
   });
 
   test("refuses outputs that never satisfy the refinements, and inputs likewise", async () => {
-    const failure = execute(router, { ticket: "x" }, { model: scriptedModel([answer(7), answer(8)]) });
+    const failure = execute(router, { ticket: "x" }, { model: scriptedModel([answer(7), answer(0.25)]) });
     await expect(failure).rejects.toThrow(ProgramError);
     const long = signature({ input: z.object({ word: z.string().max(3) }), output: z.object({ size: z.int() }) });
     const run = execute(program({ name: "long", signature: long }), { word: "four" }, { model: scriptedModel([]) });
@@ -259,18 +383,20 @@ describe("a signature from schemas", () => {
 
   test("its reasoning stage checks them too", async () => {
     const reasoned = program({ ...router, signature: schemas, pipeline: ["chain_of_thought"] });
-    const model = scriptedModel([7, 0.5].map((value) => answer(value).replace("{", '{"reasoning":"because",')));
+    const model = scriptedModel([0.25, 0.5].map((value) => answer(value).replace("{", '{"reasoning":"because",')));
     const { outputs, history } = await execute(reasoned, { ticket: "x" }, { model });
     expect(outputs).not.toHaveProperty("reasoning");
     expect(history[0]?.outputs["reasoning"]).toBe("because");
     expect(model.calls).toHaveLength(2);
   });
 
-  test("survives JSON with its field types, which go on being checked", async () => {
+  test("survives JSON with its field types and their limits, which go on being checked", async () => {
     const stored = JSON.parse(JSON.stringify(router)) as typeof router;
     expect(stored.signature.outputs).toEqual(router.signature.outputs);
-    const { outputs } = await execute(stored, { ticket: "x" }, { model: scriptedModel([answer(7)]) });
-    expect(outputs.confidence).toBe(7);
+    const model = scriptedModel([answer(7), answer(0.25)]);
+    const { outputs } = await execute(stored, { ticket: "x" }, { model });
+    expect(outputs.confidence).toBe(0.25);
+    expect(model.calls[1]?.messages.at(-1)?.content).toContain("confidence: expected float (0 to 1), got 7");
     await expect(execute(stored, { ticket: 5 } as never, { model: scriptedModel([]) })).rejects.toThrow(UsageError);
   });
 
@@ -301,7 +427,7 @@ describe("a signature from schemas", () => {
   test("refuses a schema that does not tell its JSON Schema, and says what to do", () => {
     const mute = { "~standard": { version: 1, vendor: "mute", validate: (value: unknown) => ({ value }) } } as const;
     expect(() => signature({ input: mute, output: mute })).toThrow(
-      /mute does not. Pass the field types as a signature text/,
+      /mute does not. Pass \{ schema, jsonSchema \} or the field types as a signature text/,
     );
   });
 });

@@ -32,7 +32,8 @@ export async function chooseModel(
   return { model: await modelNamed("icl"), name: "icl", note };
 }
 
-async function modelNamed(name: string): Promise<LanguageModel> {
+/** The model of a name as `--model` takes it. Throws `UsageError` for a name that means none. */
+export async function modelNamed(name: string): Promise<LanguageModel> {
   if (name === "icl") return (await import("#models/icl")).iclModel();
   if (/^https?:\/\//.test(name)) return endpointModel(name);
   if (!/^openai\/./.test(name)) throw new UsageError(`--model: cannot make a model of "${name}"`, ways);

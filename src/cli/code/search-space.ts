@@ -1,5 +1,5 @@
-import { demoOf } from "#programs";
-import type { Example, Program } from "#programs";
+import { demoOf, placedStages } from "#programs";
+import type { Example, PlacedStage, Program } from "#programs";
 import { demos, float, space } from "#variables";
 import type { Demo, DemosVariable, Space, Variable } from "#variables";
 
@@ -9,13 +9,15 @@ const askingModules: ReadonlySet<string> = new Set(["predict", "chainofthought"]
 
 /** For files without a space: the demonstrations of every stage that asks a model, and the temperature. */
 export function defaultSpace(program: Program, train: readonly Example[]): Space {
-  const shown = askingStages(program).map(({ id }) => demos(`${id}.demos`, { max: maxDemos }));
+  const shown = askingStages(program).map(({ path }) => demos(`${path}.demos`, { max: maxDemos }));
   return withPools(space([...shown, float("temperature", { min: 0, max: 1, default: 0 })]), program, train);
 }
 
 /** The stages that ask a model, as far as one can tell: a module of one's own may ask too. */
-export function askingStages({ pipeline }: Program): Program["pipeline"] {
-  return pipeline.filter(({ module }) => askingModules.has(module.replaceAll("_", "").toLowerCase()));
+export function askingStages(program: Program): readonly PlacedStage[] {
+  return placedStages(program).filter(({ stage: { module } }) =>
+    askingModules.has(module.replaceAll("_", "").toLowerCase()),
+  );
 }
 
 /** Demos variables that name no demonstrations draw from the training examples, as far as those fit their stage. */
@@ -27,8 +29,9 @@ export function withPools(given: Space, program: Program, train: readonly Exampl
   return { ...given, variables };
 }
 
-function needsPool(variable: Variable, { pipeline }: Program): variable is DemosVariable {
+function needsPool(variable: Variable, program: Program): variable is DemosVariable {
   if (variable.kind !== "demos" || variable.pool !== undefined || variable.default !== undefined) return false;
-  const stage = pipeline.find(({ id }) => variable.name === `${id}.demos`) ?? pipeline[0];
-  return stage?.signature === undefined;
+  const stages = placedStages(program);
+  const stage = stages.find(({ path }) => variable.name === `${path}.demos`) ?? stages[0];
+  return stage?.signature === program.signature;
 }

@@ -9,15 +9,19 @@ import type { ModelLike } from "#models";
 import { stackDepth } from "./error-place.ts";
 import { loadError } from "./load-error.ts";
 
-/** What a user's file says: a program, and the code that a command needs beside it. */
-export interface UserFile {
+/** The code that a command needs beside a program. */
+export interface UserCode {
   /** Absolute. */
   readonly path: string;
-  readonly program: Program;
   readonly metric: Metric | undefined;
   readonly space: Space | undefined;
   readonly model: ModelLike | undefined;
   readonly modules: readonly Module[];
+}
+
+/** What a user's file says: a program and its code. */
+export interface UserFile extends UserCode {
+  readonly program: Program;
 }
 
 /**
@@ -25,6 +29,29 @@ export interface UserFile {
  * with a hint when it cannot be loaded or exports something else than is expected.
  */
 export async function loadUserFile(file: string, name?: string): Promise<UserFile> {
+  const { exported, code } = await loadModule(file);
+  return { ...code, program: pickProgram(file, exported, name) };
+}
+
+/** The same with every program that the module exports, or with the one of that name. */
+export async function loadUserPrograms(file: string, name?: string): Promise<UserFile[]> {
+  const { exported, code } = await loadModule(file);
+  const all = name === undefined ? programsIn(exported) : [];
+  const programs = all.length > 0 ? all : [pickProgram(file, exported, name)];
+  return programs.map((program) => ({ ...code, program }));
+}
+
+/** What a module exports for programs that it need not export itself. */
+export async function loadUserCode(file: string): Promise<UserCode> {
+  return (await loadModule(file)).code;
+}
+
+interface LoadedModule {
+  readonly exported: Record<string, unknown>;
+  readonly code: UserCode;
+}
+
+async function loadModule(file: string): Promise<LoadedModule> {
   const path = resolve(file);
   if (!existsSync(path)) throw new UsageError(`${file}: there is no such file`);
   if (/^\.c[jt]s$/.test(extname(path))) throw commonJs(file);
@@ -34,14 +61,14 @@ export async function loadUserFile(file: string, name?: string): Promise<UserFil
   if (metric !== undefined && typeof metric !== "function")
     throw new UsageError(`${file}: expected a function (outputs, example) => score as metric, got ${describe(metric)}`);
   if (!Array.isArray(modules)) throw new UsageError(`${file}: expected a list as modules, got ${describe(modules)}`);
-  return {
+  const code: UserCode = {
     path,
-    program: pickProgram(file, exported, name),
     metric: metric as Metric | undefined,
     space: space === undefined ? undefined : spaceIn(file, space),
     model: model as ModelLike | undefined,
     modules: modules as readonly Module[],
   };
+  return { exported, code };
 }
 
 function commonJs(file: string): UsageError {
@@ -63,7 +90,7 @@ async function importFile(file: string, path: string): Promise<Record<string, un
 }
 
 function pickProgram(file: string, exported: Record<string, unknown>, name: string | undefined): Program {
-  const programs = [...new Set(Object.values(exported).filter(isProgram))];
+  const programs = programsIn(exported);
   const names = programs.map((program) => program.name).join(", ");
   if (name !== undefined) {
     const named = programs.find((program) => program.name === name);
@@ -79,6 +106,10 @@ function pickProgram(file: string, exported: Record<string, unknown>, name: stri
   throw new UsageError(
     `${file}: expected an exported program, as in "export const triage = program({ … })", but it exports ${others}`,
   );
+}
+
+function programsIn(exported: Record<string, unknown>): Program[] {
+  return [...new Set(Object.values(exported).filter(isProgram))];
 }
 
 function isProgram(value: unknown): value is Program {

@@ -1,6 +1,6 @@
 import { agent } from "../agents/agent.ts";
 import type { AgentDefinition } from "../agents/agent.ts";
-import { nextTurn } from "../next-turn.ts";
+import { nextTurn } from "../clock.ts";
 import { maxAttempts } from "./evaluation.ts";
 import type { Evaluated, Evaluation } from "./evaluation.ts";
 import { lockDown } from "./lock-down.ts";

@@ -2,6 +2,7 @@ import type { Field, FieldType } from "#programs";
 import { allowedValues } from "./labels/allowed-values.ts";
 import { answer } from "./answer.ts";
 import type { AnsweredField, Task } from "./dialects/task.ts";
+import { answerMeta } from "./meta/meta-prompts.ts";
 import { situation } from "./question.ts";
 import type { Answer, Example, Mind, Question, Situation } from "./question.ts";
 import { sentences } from "./words/sentences.ts";
@@ -25,6 +26,7 @@ export function answerTask(task: Task, mind: Omit<Mind, "showsWork">): AnsweredF
   const demos = task.demos.map((demo, index) => ({ demo, number: index + 1, situation: read(demo.inputs) }));
   const showsWork = task.outputs.some(isReasoning);
   const given = new Map<Field, Answer>();
+  const meta = answerMeta(task, mind);
   for (const field of task.outputs) {
     if (isReasoning(field)) continue;
     const examples = demos.flatMap(({ demo, number, situation }): Example[] => {
@@ -32,10 +34,19 @@ export function answerTask(task: Task, mind: Omit<Mind, "showsWork">): AnsweredF
       return value === undefined ? [] : [{ number, situation, value }];
     });
     const question = { ...asked(task, field), examples, query };
+    const told = meta?.values.get(field.name);
+    if (told !== undefined) {
+      given.set(field, { value: told, because: "" });
+      continue;
+    }
     const rng = mind.rng.fork(`output ${field.name}`);
     given.set(field, confidenceOf(question, given) ?? answer(question, { ...mind, showsWork, rng }));
   }
-  return task.outputs.map((field) => ({ field, value: isReasoning(field) ? grounds(given) : given.get(field)?.value }));
+  return task.outputs.map((field): AnsweredField => {
+    if (isReasoning(field)) return { field, value: meta?.because ?? grounds(given) };
+    const { value, because = "", labels } = given.get(field) ?? { value: undefined };
+    return { field, value, because, ...(labels === undefined ? {} : { labels }) };
+  });
 }
 
 function asked(task: Task, field: Field): Omit<Question, "examples" | "query"> {

@@ -1,12 +1,14 @@
 import { isPlainObject } from "#foundation";
-import type { Json } from "#foundation";
+import type { Json, JsonObject } from "#foundation";
 import type { Field, FieldType } from "#programs";
 import { classify } from "./labels/classify.ts";
+import { answerDate } from "./date-answer.ts";
 import { listLabels } from "./labels/label-list.ts";
 import { label } from "./labels/label-model.ts";
 import { labelWords } from "./labels/label-words.ts";
 import { neighbours } from "./nearest.ts";
-import { answerNumber, numbersIn } from "./number-answer.ts";
+import { answerNumber } from "./number-answer.ts";
+import { numbersIn } from "./numbers-in.ts";
 import type { Answer, Mind, Question } from "./question.ts";
 import { answerText, extractList, listedLabels } from "./text-answer.ts";
 
@@ -23,18 +25,41 @@ const solvers: { readonly [K in FieldType["kind"]]: Solver<K> } = {
   float: (question, _type, mind) => answerNumber(question, mind),
   bool: (question, _type, mind) => answerBool(question, mind),
   literal: (question, { values }, mind) => classify(question, values.map(label), mind),
-  list: (question, { item }, mind) => answerList(question, item, mind),
+  list: (question, { item, maxItems }, mind) => atMost(maxItems, answerList(question, item, mind)),
   map: (question, { value }, mind) => answerMap(question, value, mind),
   object: (question, { fields }, mind) => answerParts(question, fields, mind),
-  json: (question) => nearestValue(question, {}),
+  json: (question, { schema }, mind) => answerJson(question, schema, mind),
+  date: (question, { time }, mind) => answerDate(question, time === true, mind),
+  image: (question) => nearestValue(question, {}),
+  file: (question) => nearestValue(question, {}),
+  history: (question) => nearestValue(question, []),
 };
 
 /** Answers one output from the prompt alone. */
 export function answer(question: Question, mind: Mind): Answer {
-  const { type } = question.field;
+  const { field } = question;
+  const { type } = field;
+  if (type.nullable === true && field.optional !== true) {
+    const told = answer({ ...question, field: { ...field, optional: true } }, mind);
+    return told.value === undefined ? { ...told, value: null } : told;
+  }
   // The table pairs each kind with its own type; the lookup by the same value keeps the pair.
   const solve = solvers[type.kind] as Solver<FieldType["kind"]>;
   return solve(question, type, mind);
+}
+
+/** A value of a schema's enum, else the value of the nearest example. */
+function answerJson(question: Question, schema: JsonObject | undefined, mind: Mind): Answer {
+  const values = schema?.["enum"];
+  return Array.isArray(values) && values.length > 0
+    ? classify(question, values.map(label), mind)
+    : nearestValue(question, {});
+}
+
+function atMost(maxItems: number | undefined, told: Answer): Answer {
+  return maxItems === undefined || !Array.isArray(told.value)
+    ? told
+    : { ...told, value: told.value.slice(0, maxItems) };
 }
 
 /** False stands first: without evidence the answer is no. The field's name and description speak for yes. */

@@ -16,12 +16,21 @@ function countMessageTokens(messages: readonly Message[]): number {
   return messages.reduce((sum, { content }) => sum + tokensPerMessage + countTokens(content), 0);
 }
 
-/** Drops the oldest demonstrations until the messages fit; rejects a prompt that does not fit without any. */
-export function fitContext(task: Task, messages: readonly Message[], contextTokens: number): FittedTask {
-  const costOf = ({ at }: Demo): number => countMessageTokens(messages.slice(at, at + 2));
+interface Window {
+  readonly contextTokens: number;
+  readonly truncate: "oldest_demos" | "refuse";
+}
+
+/**
+ * Drops the oldest demonstrations until the messages fit; rejects a prompt that does not fit without any, or whose
+ * window is told to refuse it.
+ */
+export function fitContext(task: Task, messages: readonly Message[], { contextTokens, truncate }: Window): FittedTask {
+  const costOf = ({ at, text }: Demo): number =>
+    text === undefined ? countMessageTokens(messages.slice(at, at + 2)) : countTokens(`${text}\n`);
   let inputTokens = countMessageTokens(messages);
   let droppedDemos = 0;
-  for (const demo of task.demos) {
+  for (const demo of truncate === "refuse" ? [] : task.demos) {
     if (inputTokens <= contextTokens) break;
     inputTokens -= costOf(demo);
     droppedDemos++;
@@ -29,7 +38,7 @@ export function fitContext(task: Task, messages: readonly Message[], contextToke
   if (inputTokens > contextTokens)
     throw new ModelError(
       "context_length",
-      `the prompt has ${inputTokens} tokens without its demonstrations; the context has ${contextTokens}`,
+      `the prompt has ${inputTokens} tokens${truncate === "refuse" ? "" : " without its demonstrations"}; the context has ${contextTokens}`,
     );
   return { task: { ...task, demos: task.demos.slice(droppedDemos) }, inputTokens, droppedDemos };
 }

@@ -1,7 +1,7 @@
 import { seededRng, UsageError } from "#foundation";
-import type { Rng } from "#foundation";
+import type { JsonObject, Rng } from "#foundation";
 import { ModelError } from "#programs";
-import type { Embeddings, LanguageModel, ModelCallOptions, ModelReply, ModelRequest } from "#programs";
+import type { Embeddings, LanguageModel, ModelCallOptions, ModelChunk, ModelReply, ModelRequest } from "#programs";
 import { answerTask } from "./answer-task.ts";
 import { fitContext } from "./context-window.ts";
 import type { FittedTask } from "./context-window.ts";
@@ -10,21 +10,24 @@ import { renderObject } from "./dialects/json-object.ts";
 import { recogniseDialect } from "./dialects/recognise.ts";
 import type { AnsweredField } from "./dialects/task.ts";
 import { embedding } from "./words/embedding.ts";
-import { cachedFeatures } from "./words/feature-cache.ts";
-import { defaultContextTokens, unitPrices } from "./model-card.ts";
 import { repetitionCounter } from "./repetitions.ts";
 import { slipProbability } from "./sampling.ts";
 import type { Sampling } from "./sampling.ts";
-import { countTokens, tokenizerVersion } from "./words/tokenizer.ts";
+import { tiers } from "./tiers.ts";
+import type { Tier, TierName } from "./tiers.ts";
+import { chooseToolCall } from "./tool-call.ts";
+import { countTokens, tokenizerVersion, tokens } from "./words/tokenizer.ts";
 import { cut, write } from "./writing.ts";
 
 export interface IclModelOptions {
-  /** There is one tier so far. */
-  readonly tier?: "base";
+  /** `"base"` unless told; `"small"` is worse, cheaper and has a shorter context. */
+  readonly tier?: TierName;
   /** Chance at temperatures above 0 starts here (0). */
   readonly seed?: number | string;
-  /** The longest prompt in tokens (8,192); longer ones lose their oldest demonstrations. */
+  /** The longest prompt in tokens (8,192; small 2,048). */
   readonly contextTokens?: number;
+  /** What becomes of longer prompts: they lose their oldest demonstrations, or they are refused. */
+  readonly truncate?: "oldest_demos" | "refuse";
 }
 
 /**
@@ -33,43 +36,55 @@ export interface IclModelOptions {
  * prompt that comes again is drawn anew, unless the request pins its draw with `seed` or `rollout`.
  */
 export function iclModel(options: IclModelOptions = {}): LanguageModel {
-  const { tier = "base", seed = 0, contextTokens = defaultContextTokens } = options;
-  if (tier !== "base") throw new UsageError(`tier: expected "base", got ${JSON.stringify(tier)}`);
+  const { tier: name = "base", seed = 0, truncate = "oldest_demos" } = options;
+  if (!Object.hasOwn(tiers, name))
+    throw new UsageError(`tier: expected ${Object.keys(tiers).join(" or ")}, got ${JSON.stringify(name)}`);
+  const tier = tiers[name];
+  const { contextTokens = tier.contextTokens } = options;
   if (!Number.isInteger(contextTokens) || contextTokens < 1)
     throw new UsageError(`contextTokens: expected a whole number of at least 1, got ${contextTokens}`);
-  const id = `icl-${tier}-1`;
-  const features = cachedFeatures();
+  const { id, evidence } = tier;
+  const features = tier.features();
   const repetitionOf = repetitionCounter();
 
   const reply = (request: ModelRequest): ModelReply => {
     const sampling = samplingOf(request);
     const dialect = recogniseDialect(request.messages);
-    const fitted = fitContext(dialect.parse(request), request.messages, contextTokens);
+    const fitted = fitContext(dialect.parse(request), request.messages, { contextTokens, truncate });
     const rng =
       sampling.temperature === 0 ? seededRng(0) : draws(`${typeof seed} ${seed} ${id}`, request, repetitionOf);
-    const answers = answerTask(fitted.task, { features, sampling, rng });
-    const written = cut(formulate(request, { fitted, answers, dialect, rng }), request);
     const warnings = warningsOf(request, fitted, contextTokens);
-    return {
-      text: written.text,
-      finishReason: written.finishReason,
-      usage: { calls: 1, inputTokens: fitted.inputTokens, outputTokens: written.tokenCount, usd: 0 },
-      ...(warnings.length === 0 ? {} : { warnings }),
-      metadata: {
-        units: unitsOf(fitted.inputTokens, written.tokenCount),
-        dialect: dialect.name,
-        tokenizer: tokenizerVersion,
-        truncatedDemos: fitted.droppedDemos,
-      },
-    };
+    const mind = { features, evidence, sampling, rng };
+    const call = chooseToolCall(request, mind);
+    const base = warnings.length === 0 ? {} : { warnings };
+    if (call !== undefined) {
+      const outputTokens = countTokens(call.name) + countTokens(call.input);
+      const accounted = account(tier, { fitted, outputTokens, dialect: "tools" });
+      return { text: "", toolCalls: [call], finishReason: "tool_calls", ...base, ...accounted };
+    }
+    const answers = answerTask(fitted.task, mind);
+    const written = cut(formulate(request, { fitted, answers, dialect, rng }), request);
+    const accounted = account(tier, { fitted, outputTokens: written.tokenCount, dialect: dialect.name, answers });
+    return { text: written.text, finishReason: written.finishReason, ...base, ...accounted };
   };
 
   return {
     id,
     usdPerMillionTokens: { input: 0, output: 0 },
+    supports: { structuredOutput: true, tools: true, images: false, files: false },
     generate: async (request: ModelRequest, { signal }: ModelCallOptions = {}): Promise<ModelReply> => {
       signal?.throwIfAborted();
       return reply(request);
+    },
+    async *stream(request: ModelRequest, { signal }: ModelCallOptions = {}): AsyncGenerator<ModelChunk> {
+      signal?.throwIfAborted();
+      const whole = reply(request);
+      const pieces = tokens(whole.text);
+      for (let at = 0; at < pieces.length; at += tokensPerChunk) {
+        yield { type: "text", text: pieces.slice(at, at + tokensPerChunk).join("") };
+        signal?.throwIfAborted();
+      }
+      yield { type: "reply", reply: whole };
     },
     embed: async (texts: readonly string[], { signal }: ModelCallOptions = {}): Promise<Embeddings> => {
       signal?.throwIfAborted();
@@ -78,6 +93,37 @@ export function iclModel(options: IclModelOptions = {}): LanguageModel {
         vectors: texts.map((text) => embedding(features(text))),
         usage: { calls: 1, inputTokens, outputTokens: 0, usd: 0 },
       };
+    },
+  };
+}
+
+const tokensPerChunk = 4;
+
+interface Accounted {
+  readonly fitted: FittedTask;
+  readonly outputTokens: number;
+  readonly dialect: string;
+  readonly answers?: readonly AnsweredField[];
+}
+
+/** What an answer cost and what it rests on. */
+function account(
+  tier: Tier,
+  { fitted, outputTokens, dialect, answers = [] }: Accounted,
+): Pick<ModelReply, "usage" | "metadata"> {
+  const { inputTokens, droppedDemos } = fitted;
+  return {
+    usage: { calls: 1, inputTokens, outputTokens, usd: 0 },
+    metadata: {
+      units: (inputTokens * tier.price.inputPer1k + outputTokens * tier.price.outputPer1k) / 1000,
+      dialect,
+      tokenizer: tokenizerVersion,
+      truncatedDemos: droppedDemos,
+      evidence: answers.flatMap(({ field, because = "", labels = [] }) =>
+        because === "" && labels.length === 0
+          ? []
+          : [{ output: field.name, because, labels: labels.map(({ value, probability }) => ({ value, probability })) }],
+      ),
     },
   };
 }
@@ -99,14 +145,22 @@ interface Answered {
 
 /** The answers as text. Structured output is constrained decoding: its form cannot go wrong. */
 function formulate(request: ModelRequest, { fitted, answers, dialect, rng }: Answered): string {
-  const isConstrained = request.responseFormat !== undefined;
+  const { responseFormat, messages } = request;
   const broken = fitted.task.demos.filter((demo) => demo.broken).length;
-  const slip = isConstrained ? 0 : slipProbability(request.temperature ?? 0, broken);
-  return write(isConstrained ? renderObject(answers) : dialect.render(answers), slip, rng.fork("form"));
+  const slip = responseFormat !== undefined ? 0 : slipProbability(request.temperature ?? 0, broken);
+  const pieces =
+    responseFormat === undefined
+      ? dialect.render(answers, messages)
+      : renderObject(withRequiredNulls(answers, responseFormat.schema));
+  return write(pieces, slip, rng.fork("form"));
 }
 
-function unitsOf(inputTokens: number, outputTokens: number): number {
-  return (inputTokens * unitPrices.inputPer1k + outputTokens * unitPrices.outputPer1k) / 1000;
+/** A strict schema wants `null` where an optional output is left out. */
+function withRequiredNulls(answers: readonly AnsweredField[], schema: JsonObject): AnsweredField[] {
+  const required = Array.isArray(schema["required"]) ? schema["required"] : [];
+  return answers.map((one) =>
+    one.value === undefined && required.includes(one.field.name) ? { ...one, value: null } : one,
+  );
 }
 
 function samplingOf({ temperature = 0, topP = 1, maxTokens }: ModelRequest): Sampling {
@@ -129,6 +183,8 @@ function warningsOf(request: ModelRequest, { droppedDemos }: FittedTask, context
     );
   for (const name of ["presencePenalty", "frequencyPenalty"] as const)
     if ((request[name] ?? 0) !== 0) warnings.push(`${name} was ignored`);
+  if (request.messages.some(({ attachments = [] }) => attachments.length > 0))
+    warnings.push("attachments were ignored");
   if (request.provider !== undefined) warnings.push("provider was ignored");
   return warnings;
 }

@@ -2,5 +2,6 @@
 
 export { iclModel } from "./icl-model.ts";
 export type { IclModelOptions } from "./icl-model.ts";
-export { modelCard } from "./model-card.ts";
+export { modelCard, modelCardOf } from "./model-card.ts";
+export type { TierName } from "./tiers.ts";
 export { countTokens } from "./words/tokenizer.ts";

@@ -1,15 +1,22 @@
 import type { JsonObject } from "#foundation";
+import { tiers } from "./tiers.ts";
+import type { TierName } from "./tiers.ts";
 import { tokenizerVersion } from "./words/tokenizer.ts";
 
-/** Fictional prices in units per 1,000 tokens: nobody is paid. */
-export const unitPrices = { inputPer1k: 5, outputPer1k: 15 } as const;
+/** What a tier of the model is, in plain data. */
+export function modelCardOf(tier: TierName): JsonObject {
+  const { id, description, contextTokens, price } = tiers[tier];
+  return {
+    name: id,
+    ...common,
+    tier: description,
+    contextTokens,
+    tokenizer: tokenizerVersion,
+    price: { unit: "fictional units per 1,000 tokens", input: price.inputPer1k, output: price.outputPer1k },
+  };
+}
 
-/** The default context window. */
-export const defaultContextTokens = 8192;
-
-/** What the model is, in plain data. */
-export const modelCard: JsonObject = {
-  name: "icl-base-1",
+const common: JsonObject = {
   description:
     "Text in, text out, no weights, no hidden knowledge of any data set: everything it answers comes from the prompt " +
     "(instruction, field descriptions, demonstrations, input) plus generic string machinery (tokeniser, light English " +
@@ -23,6 +30,8 @@ export const modelCard: JsonObject = {
     "lists of labels, booleans, extraction of values from the input",
     "numbers copied, counted or computed as the demonstrations show",
     "simple transformations of text that the demonstrations show; else the most similar demonstration's output",
+    "calls of tools: the one whose description is most like the question, with arguments extracted from it",
+    "prompts by which optimisers, judges and managers ask: rules, counts, scores and steps computed from the prompt",
     "embeddings by signed feature hashing, 256 dimensions",
   ],
   limits: [
@@ -32,7 +41,7 @@ export const modelCard: JsonObject = {
     "presence and frequency penalties are ignored, and said to be in the warnings",
     "stemming, stop words, the rule grammar and the forms that a field's name asks for (date, price, city …) are English",
   ],
-  contextTokens: defaultContextTokens,
-  tokenizer: tokenizerVersion,
-  price: { unit: "fictional units per 1,000 tokens", input: unitPrices.inputPer1k, output: unitPrices.outputPer1k },
 };
+
+/** What the model is (its base tier), in plain data. */
+export const modelCard: JsonObject = modelCardOf("base");

@@ -4,6 +4,7 @@ import { classify } from "./labels/classify.ts";
 import { words } from "./words/features.ts";
 import { label } from "./labels/label-model.ts";
 import { neighbours } from "./nearest.ts";
+import { numbersIn } from "./numbers-in.ts";
 import type { Answer, Example, Mind, Question, Situation } from "./question.ts";
 
 /** With a place to write intermediate results the model chains operations; without one it does a single one. */
@@ -15,13 +16,6 @@ const maxNeighbours = 3;
 export function answerNumber(question: Question, mind: Mind): Answer {
   const answer = computed(question, mind) ?? judged(question, mind) ?? fromInput(question);
   return typeof answer.value === "number" ? { ...answer, value: bounded(question, answer.value) } : answer;
-}
-
-/** The numbers in a text, in order; thousands commas are dropped. */
-export function numbersIn(text: string): number[] {
-  return [...text.matchAll(/(?<![\p{L}\p{N}])-?\d+(?:,\d{3})*(?:\.\d+)?/gu)].map(([match]) =>
-    Number(match.replace(/,/g, "")),
-  );
 }
 
 function computed({ examples, query }: Question, mind: Mind): Answer | undefined {
@@ -94,6 +88,8 @@ function fromInput({ field, query }: Question): Answer {
 }
 
 function bounded({ field, minimum, maximum }: Question, value: number): number {
-  const clamped = Math.min(maximum ?? Infinity, Math.max(minimum ?? -Infinity, value));
+  const { type } = field;
+  const { min, max } = type.kind === "int" || type.kind === "float" ? type : {};
+  const clamped = Math.min(maximum ?? max ?? Infinity, Math.max(minimum ?? min ?? -Infinity, value));
   return field.type.kind === "int" ? Math.round(clamped) : tidy(clamped);
 }

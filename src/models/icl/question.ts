@@ -2,6 +2,7 @@ import type { Json, Rng } from "#foundation";
 import type { Field } from "#programs";
 import type { FeatureSource } from "./words/feature-cache.ts";
 import type { Features } from "./words/features.ts";
+import type { EvidenceWeights } from "./labels/label-model.ts";
 import type { Sampling } from "./sampling.ts";
 
 /** The features of a case by input field; the fields of all documents stand in the same order. */
@@ -42,6 +43,7 @@ export interface Question {
 /** What answering takes besides the question. */
 export interface Mind {
   readonly features: FeatureSource;
+  readonly evidence: EvidenceWeights;
   readonly sampling: Sampling;
   readonly rng: Rng;
   /** Whether the prompt has a place to write down intermediate results. */
@@ -56,6 +58,14 @@ export interface Answer {
   readonly because: string;
   /** The probability that the model gives its answer. */
   readonly confidence?: () => number;
+  /** The most probable labels at temperature 1, the best first. */
+  readonly labels?: readonly LabelProbability[];
+}
+
+/** A label and how probable the model holds it. */
+export interface LabelProbability {
+  readonly value: Json;
+  readonly probability: number;
 }
 
 export function situation(texts: readonly string[], features: FeatureSource): Situation {

@@ -1,4 +1,5 @@
 import type { Json } from "#foundation";
+import { untold } from "./dialects/task.ts";
 import { classify } from "./labels/classify.ts";
 import { cosine } from "./words/cosine.ts";
 import { copiedShare, pickSpans, rankSpans, spanThreshold, taughtSpans } from "./extract.ts";
@@ -7,16 +8,44 @@ import { label } from "./labels/label-model.ts";
 import { adapted, extractSentence, neighbours } from "./nearest.ts";
 import type { Answer, Mind, Question } from "./question.ts";
 import { transform } from "./transform.ts";
+import { answerNumber } from "./number-answer.ts";
+import { numbersIn } from "./numbers-in.ts";
 import { asksForForm, findTyped } from "./typed-patterns.ts";
 
 /** Up to this many different short values are taken for a set of labels. */
 const maxLabels = 20;
 const maxLabelWords = 5;
+/** Such an output chooses among labels; without labels and examples there is nothing to choose from. */
+const asksForLabel = /^(?:label|class|category|sentiment|intent)$/i;
 /** From this share of values found in the inputs on, an output is an extract. */
 const minCopiedShare = 0.6;
 
 /** A string: one of the allowed values, else by rule, by extraction, as a label of the examples, by the nearest one. */
 export function answerText(question: Question, mind: Mind): Answer {
+  const { type } = question.field;
+  return type.kind === "string" && type.format === untold
+    ? answerUntold(question, mind)
+    : answerAnyText(question, mind);
+}
+
+/** Of a type that nobody told: a number if the examples have numbers or there is nothing else to say. */
+function answerUntold(question: Question, mind: Mind): Answer {
+  const { examples, field } = question;
+  const numbers = examples.map(({ value }) =>
+    typeof value === "string" && value.trim() !== "" ? Number(value) : Number.NaN,
+  );
+  if (examples.length > 0 && numbers.every(Number.isFinite)) {
+    const type = { kind: numbers.every(Number.isInteger) ? ("int" as const) : ("float" as const) };
+    const solved = examples.map((example, index) => ({ ...example, value: numbers[index] ?? 0 }));
+    const told = answerNumber({ ...question, field: { ...field, type }, examples: solved }, mind);
+    return { ...told, value: String(told.value) };
+  }
+  const told = answerAnyText(question, mind);
+  const isFound = told.value !== "" && (told.because !== "" || examples.length > 0);
+  return isFound ? told : { value: String(numbersIn(question.query.whole)[0] ?? 0), because: "" };
+}
+
+function answerAnyText(question: Question, mind: Mind): Answer {
   const { allowed, examples, query } = question;
   if (allowed.length > 0) return classify(question, allowed.map(label), mind);
   const rule = transform(examples, query);
@@ -82,6 +111,7 @@ function withoutExamples(question: Question, mind: Mind): Answer {
     return { value: typed, because: `${JSON.stringify(typed)} has the form of ${question.field.name}` };
   if (question.field.optional === true) return { value: undefined, because: "" };
   if (asksForForm(asked)) return { value: "", because: "" };
+  if (asksForLabel.test(question.field.name)) return { value: "unknown", because: "" };
   const hint = mind.features(`${asked} ${question.guidance}`);
   return {
     value: extractSentence(question.query.whole, (sentence) => cosine(mind.features(sentence), hint)),

@@ -1,13 +1,17 @@
-import { canonicalJson, describe, isPlainObject, UsageError } from "#foundation";
+import { canonicalJson, describe, isPlainObject, present, UsageError } from "#foundation";
 import type { Json } from "#foundation";
 import { parseSpace, validateConfiguration } from "#variables";
 import type { Configuration, Space } from "#variables";
-import type { BestTrial, Goal, Outcome, SearchOptions, Trial } from "./sampler.ts";
+import { checkObjectives, checkObjectiveValues } from "./objectives.ts";
+import type { BestTrial, Goal, Objectives, ObjectiveValues, Outcome, SearchOptions, Trial } from "./sampler.ts";
 
 /** All that a search knows: its space and its trials in the order of their issue. */
 export interface SearchState {
   readonly space: Space;
+  /** Of the score; says nothing where there are objectives. */
   readonly goal: Goal;
+  /** Absent where the search is for one score. */
+  readonly objectives?: Objectives;
   readonly trials: readonly TrialRecord[];
 }
 
@@ -18,28 +22,38 @@ export interface TrialRecord extends Trial {
 
 export type TrialOutcome =
   | { readonly score: number; readonly cost?: number }
+  | { readonly objectives: ObjectiveValues; readonly cost?: number }
   | { readonly failed: true; readonly cost?: number };
 
-/** A search without trials. Throws `UsageError` for a space without variables. */
-export function startSearch(space: Space, { goal = "maximize" }: SearchOptions = {}): SearchState {
+/** A search without trials. Throws `UsageError` for a space without variables, and for a goal beside objectives. */
+export function startSearch(space: Space, { goal, objectives }: SearchOptions = {}): SearchState {
   if (space.variables.length === 0)
     throw new UsageError("search: expected a space with at least one variable, got an empty one");
-  if (goal !== "maximize" && goal !== "minimize")
+  if (objectives !== undefined) {
+    if (goal !== undefined)
+      throw new UsageError(`search: expected a goal or objectives, got both, the goal ${describe(goal)}`);
+    checkObjectives("search.objectives", objectives);
+    return { space, goal: "maximize", objectives, trials: [] };
+  }
+  if (goal !== undefined && goal !== "maximize" && goal !== "minimize")
     throw new UsageError(`search.goal: expected maximize or minimize, got ${describe(goal)}`);
-  return { space, goal, trials: [] };
+  return { space, goal: goal ?? "maximize", trials: [] };
 }
 
 /** The state with these trials out. */
 export function issueTrials(state: SearchState, trials: readonly Trial[]): SearchState {
   const known = new Set(state.trials.map(({ id }) => id));
-  for (const { id, configuration } of trials) {
+  for (const { id, configuration, note } of trials) {
     if (typeof id !== "string" || id === "")
       throw new UsageError(`search.issue: expected an id that is not empty, got ${describe(id)}`);
     if (known.has(id)) throw new UsageError(`search.issue: expected a new trial, got ${id}, which was issued before`);
     known.add(id);
+    if (note !== undefined && !isPlainObject(note))
+      throw new UsageError(`search.issue, trial ${id}.note: expected an object, got ${describe(note)}`);
     checkConfiguration(`search.issue, trial ${id}`, state.space, configuration);
   }
-  return { ...state, trials: [...state.trials, ...trials.map(({ id, configuration }) => ({ id, configuration }))] };
+  const issued = trials.map(({ id, configuration, note }) => ({ id, configuration, ...present({ note }) }));
+  return { ...state, trials: [...state.trials, ...issued] };
 }
 
 /** The state with what a trial came to. */
@@ -51,7 +65,7 @@ export function tellOutcome(state: SearchState, told: Outcome): SearchState {
     throw new UsageError(`search.tell: expected an issued trial, got ${describe(id)}, which never was`);
   if (trial.outcome !== undefined)
     throw new UsageError(`search.tell: expected a trial that is out, got ${id}, which has finished`);
-  checkOutcome(`search.tell, trial ${id}`, outcome);
+  checkOutcome(`search.tell, trial ${id}`, outcome, state.objectives);
   return { ...state, trials: state.trials.with(place, { ...trial, outcome }) };
 }
 
@@ -64,36 +78,67 @@ export function readSearchState(stored: unknown, space: Space): SearchState {
   if (canonicalJson(parseSpace(stored["space"]) as unknown as Json) !== canonicalJson(space as unknown as Json))
     throw new UsageError("search state: expected one of this space, got one from another space");
   let state = startSearch(space, { goal: stored["goal"] as Goal });
+  if (stored["objectives"] !== undefined)
+    state = startSearch(space, { objectives: stored["objectives"] as Objectives });
   const records = stored["trials"].map((trial: unknown, place) => {
     if (isPlainObject(trial)) return trial as unknown as TrialRecord;
     throw new UsageError(`search state.trials[${place}]: expected { id, configuration }, got ${describe(trial)}`);
   });
   state = issueTrials(state, records);
-  for (const { id, outcome } of records) if (outcome !== undefined) checkOutcome(`search state, trial ${id}`, outcome);
+  for (const { id, outcome } of records)
+    if (outcome !== undefined) checkOutcome(`search state, trial ${id}`, outcome, state.objectives);
   return { ...state, trials: records };
 }
 
 /** The best configuration told so far; see `Sampler.best`. */
-export function bestTrial({ trials, goal }: SearchState): BestTrial | undefined {
-  const byConfiguration = new Map<string, { first: TrialRecord; sum: number; measurements: number }>();
-  for (const trial of trials) {
-    const score = scoreOfTrial(trial);
-    if (score === undefined) continue;
-    const key = keyOf(trial.configuration);
-    const seen = byConfiguration.get(key);
-    if (seen === undefined) byConfiguration.set(key, { first: trial, sum: score, measurements: 1 });
-    else byConfiguration.set(key, { ...seen, sum: seen.sum + score, measurements: seen.measurements + 1 });
-  }
+export function bestTrial(state: SearchState): BestTrial | undefined {
+  const { goal, objectives } = state;
+  if (objectives !== undefined)
+    throw new UsageError(
+      `search.best: expected a search for one score, got one with objectives (${Object.keys(objectives).join(", ")}), ` +
+        "which has no best but a front: front(state)",
+    );
   let best: BestTrial | undefined;
-  for (const { first, sum, measurements } of byConfiguration.values()) {
-    const score = sum / measurements;
+  for (const { trial, values, measurements } of measuredConfigurations(state)) {
+    const { score = Number.NaN } = values;
     const isBetter = best === undefined || (goal === "maximize" ? score > best.score : score < best.score);
-    if (isBetter) best = { id: first.id, configuration: first.configuration, score, measurements };
+    if (isBetter) best = { id: trial.id, configuration: trial.configuration, score, measurements };
   }
   return best;
 }
 
-/** The score of a trial; `undefined` while it is out and when it failed. */
+/** A configuration with the means of what was measured of it. */
+export interface MeasuredConfiguration {
+  /** The first trial that measured it. */
+  readonly trial: TrialRecord;
+  /** By objective; the one of a search without objectives is called `score`. */
+  readonly values: ObjectiveValues;
+  /** How many outcomes these are the means of. */
+  readonly measurements: number;
+}
+
+/** Every configuration that was measured, in the order in which the first trial of each was issued. */
+export function measuredConfigurations({ trials, objectives }: SearchState): readonly MeasuredConfiguration[] {
+  const names = Object.keys(objectives ?? { score: true });
+  const told = trials.flatMap((trial) => {
+    const values = valuesOfTrial(trial);
+    return values === undefined ? [] : [{ trial, values }];
+  });
+  const groups = Map.groupBy(told, ({ trial }) => keyOf(trial.configuration)).values();
+  return Array.from(groups, (group) => {
+    const measurements = group.length;
+    const sum = (name: string): number => group.reduce((total, { values }) => total + (values[name] ?? Number.NaN), 0);
+    const values = Object.fromEntries(names.map((name) => [name, sum(name) / measurements]));
+    return { trial: (group[0] as (typeof group)[number]).trial, values, measurements };
+  });
+}
+
+function valuesOfTrial({ outcome }: TrialRecord): ObjectiveValues | undefined {
+  const { score, objectives } = (outcome ?? {}) as { readonly score?: number; readonly objectives?: ObjectiveValues };
+  return score === undefined ? objectives : { score };
+}
+
+/** The score of a trial; `undefined` while it is out, when it failed, and where the search has objectives. */
 export function scoreOfTrial({ outcome }: TrialRecord): number | undefined {
   return outcome !== undefined && "score" in outcome ? outcome.score : undefined;
 }
@@ -128,14 +173,19 @@ function checkConfiguration(where: string, space: Space, configuration: unknown)
   throw new UsageError(`${where}: expected a configuration of this search's space`, issues);
 }
 
-function checkOutcome(where: string, outcome: Record<string, unknown> | TrialOutcome): void {
-  const { score, failed, cost } = outcome as Record<string, unknown>;
-  if ((score === undefined) === (failed === undefined))
-    throw new UsageError(`${where}: expected either a score or failed: true, got ${describe(outcome)}`);
+function checkOutcome(where: string, outcome: unknown, searched: Objectives | undefined): void {
+  if (!isPlainObject(outcome)) throw new UsageError(`${where}: expected an outcome, got ${describe(outcome)}`);
+  const { score, objectives, failed, cost } = outcome;
+  const measured = searched === undefined ? "a score" : "objectives";
+  const told = [score, objectives, failed].filter((part) => part !== undefined);
+  if (told.length !== 1 || (failed === undefined && (searched === undefined) !== (score !== undefined)))
+    throw new UsageError(`${where}: expected either ${measured} or failed: true, got ${describe(outcome)}`);
   if (failed !== undefined && failed !== true)
     throw new UsageError(`${where}.failed: expected true, got ${describe(failed)}`);
   if (score !== undefined && !Number.isFinite(score))
     throw new UsageError(`${where}.score: expected a finite number, got ${describe(score)}`);
+  if (searched !== undefined && objectives !== undefined)
+    checkObjectiveValues(`${where}.objectives`, objectives, searched);
   if (cost !== undefined && !(Number.isFinite(cost) && Number(cost) >= 0))
     throw new UsageError(`${where}.cost: expected a finite number of at least 0, got ${describe(cost)}`);
 }

@@ -1,82 +1,134 @@
+import { present, shuffle } from "#foundation";
 import type { Rng } from "#foundation";
-import { settleConfiguration } from "#variables";
 import { checkCounts } from "../candidate-search.ts";
 import { completeConfiguration } from "../proposal.ts";
-import { best, meanScore, measured } from "../score-board.ts";
-import type { Measured } from "../score-board.ts";
-import type { EvaluateWork, Task, Teleprompter, Told } from "../teleprompter.ts";
-import type { Sampler, Trial } from "./sampler.ts";
+import { blockId, dueWork, hearBlock, issueBlocks, looksOf, settled } from "../racing/contest.ts";
+import type { Contest, ContestState } from "../racing/contest.ts";
+import { isEnded, leader } from "../racing/contestant.ts";
+import { pruningNamed } from "../racing/pruning.ts";
+import type { Prune } from "../racing/pruning.ts";
+import type { EvaluateWork, Teleprompter, Told } from "../teleprompter.ts";
+import type { Sampler } from "./sampler.ts";
 
 export interface SearchTeleprompterOptions {
-  /** How many configurations are tried besides the baseline; 100 unless told. */
+  /** How many configurations are tried besides the baseline, at the most; 100 unless told. */
   readonly candidates?: number;
+  /**
+   * How examples are saved on candidates that look bad; `none` unless told. `race` measures a candidate in blocks of 8
+   * examples after the first 16 and stops it once it loses against the incumbent on the same ones (`race`). `halving`
+   * measures batches of nine on a ninth of the examples, the best three on a third, the best one on all (`halvingRungs`).
+   * Either way only what was measured on all examples can win.
+   */
+  readonly prune?: Prune;
 }
 
-export interface SearchTeleprompterState<State = unknown> {
-  readonly task: Task;
-  /** The sampler's own state. */
-  readonly search: State;
-  /** How many trials were issued, the baseline among them. */
-  readonly issued: number;
-  readonly measured: readonly Measured[];
-}
+/** The task, the sampler's own state (`search`), and every trial with what was measured of it. */
+export type SearchTeleprompterState<State = unknown> = ContestState<State>;
 
 /**
- * A sampler as a teleprompter: the baseline, then what the sampler asks for, each measured on all validation examples.
- * The sampler hears the mean score, and nothing of a trial on which no example could be scored: that one stays out. It
- * has the sampler's name.
+ * A sampler as a teleprompter: the baseline, then what the sampler asks for, each measured on the validation examples, on
+ * all of them where nothing is pruned. It has the sampler's name.
+ *
+ * Of each trial the sampler hears one score: the mean over all examples, or, of a trial that was stopped early, the
+ * incumbent's mean plus the mean difference on the examples that both were measured on. It hears nothing of a trial on
+ * which no example could be scored: that one stays out. Examples that the world failed at are in no mean and in no pair.
+ *
+ * A pruned search measures the baseline first and alone; then all candidates meet the examples in one order, drawn once
+ * for the run. A block is a work item of its own, `trial-7/2`: a budget's evaluations count blocks, its calls, tokens
+ * and dollars what was saved. Blocks may be told in any order: verdicts fall when nothing is out or more is issued.
  */
 export function searchTeleprompter<State>(
   sampler: Sampler<State>,
-  { candidates = 100 }: SearchTeleprompterOptions = {},
+  { candidates = 100, prune = "none" }: SearchTeleprompterOptions = {},
 ): Teleprompter<SearchTeleprompterState<State>> {
   checkCounts(sampler.name, { candidates });
+  const contest = { sampler, candidates, prune, pruning: pruningNamed(`${sampler.name}.prune`, prune) };
   return {
     name: sampler.name,
-    options: { ...sampler.options, candidates },
-    start: (task) => ({ task, search: sampler.start(task.space), issued: 0, measured: [] }),
-    ask: (state, rng, capacity) => nextWork(sampler, state, rng, Math.min(capacity, candidates + 1 - state.issued)),
-    tell: (state, told) => tell(sampler, state, told),
-    finished: ({ measured: told }) => (told.length > candidates ? `${candidates} candidates were tried` : undefined),
-    incumbent: (state) => best(state.measured),
+    options: { ...sampler.options, candidates, prune },
+    start: (task) => ({ task, search: sampler.start(task.space), order: [], trials: [] }),
+    ask: (state, rng, capacity) => nextWork(contest, state, { rng, capacity }),
+    tell: (state, told) => tell(contest, state, told),
+    finished: (state) => finished(contest, state),
+    incumbent: (state) => leader(state.trials, looksOf(contest, state)),
   };
 }
 
-function nextWork<State>(
-  sampler: Sampler<State>,
-  { task, search, issued }: SearchTeleprompterState<State>,
-  rng: Rng,
-  count: number,
-): EvaluateWork[] {
-  if (count < 1) return [];
-  const first = issued === 0 ? [{ id: "baseline", configuration: settleConfiguration(task.space, task.baseline) }] : [];
-  const asked = sampler.ask(sampler.issue(search, first), rng, count - first.length);
-  return [...first, ...asked].map(({ id, configuration }) => ({
+interface Asked {
+  readonly rng: Rng;
+  readonly capacity: number;
+}
+
+function nextWork<State>(contest: Contest<State>, known: ContestState<State>, asked: Asked): EvaluateWork[] {
+  const { rng, capacity } = asked;
+  if (capacity < 1) return [];
+  const [baseline] = known.trials;
+  if (baseline === undefined) return firstWork(contest, known, asked);
+  // Until something was measured there is nothing to compare a candidate with.
+  if (contest.prune !== "none" && !isEnded(baseline, looksOf(contest, known))) return [];
+  const state = settled(contest, known);
+  const due = dueWork(contest, state).slice(0, capacity);
+  const work = [...due, ...newWork(contest, state, { rng, capacity: capacity - due.length })];
+  const isOut = known.trials.some(({ issued, told }) => told < issued);
+  // When the sampler has no more to offer, a batch waits for no further members.
+  return work.length > 0 || isOut ? work : dueWork(contest, settled(contest, known, true)).slice(0, capacity);
+}
+
+/** The baseline: the order of its examples is the one in which all candidates meet them. */
+function firstWork<State>(contest: Contest<State>, state: ContestState<State>, asked: Asked): EvaluateWork[] {
+  const { task } = state;
+  const all = task.validation.keys().toArray();
+  const isPruned = contest.prune !== "none";
+  const baseline: EvaluateWork = {
     kind: "evaluate",
-    id,
-    purpose: id === "baseline" ? "the baseline" : `${sampler.name}, ${id}`,
-    configuration: id === "baseline" ? task.baseline : completeConfiguration(task, configuration),
+    id: "baseline",
+    purpose: "the baseline",
+    configuration: task.baseline,
     split: "validation",
-    examples: task.validation.keys().toArray(),
+    examples: isPruned ? shuffle(asked.rng.fork("order of examples"), all) : all,
+  };
+  if (isPruned) return [baseline];
+  const next = issueBlocks(contest, state, [baseline]);
+  return [baseline, ...newWork(contest, next, { ...asked, capacity: asked.capacity - 1 })];
+}
+
+/** The first blocks of what the sampler asks for. */
+function newWork<State>(contest: Contest<State>, state: ContestState<State>, asked: Asked): EvaluateWork[] {
+  const { sampler, candidates, prune } = contest;
+  const { task, search, order, trials } = state;
+  const count = Math.min(asked.capacity, candidates + 1 - trials.length);
+  if (count < 1) return [];
+  return sampler.ask(search, asked.rng, count).map(({ id, configuration, note }) => ({
+    kind: "evaluate",
+    id: blockId(prune, id, 1),
+    purpose: `${sampler.name}, ${id}`,
+    configuration: completeConfiguration(task, configuration),
+    split: "validation",
+    examples: order.slice(0, looksOf(contest, state)[0]),
+    ...present({ note }),
   }));
 }
 
-function tell<State>(
-  sampler: Sampler<State>,
-  state: SearchTeleprompterState<State>,
-  told: Told,
-): SearchTeleprompterState<State> {
-  if (told.type === "issued") {
-    const trials = told.work.flatMap((work): Trial[] =>
-      work.kind === "evaluate"
-        ? [{ id: work.id, configuration: settleConfiguration(state.task.space, work.configuration) }]
-        : [],
-    );
-    return { ...state, search: sampler.issue(state.search, trials), issued: state.issued + trials.length };
+function tell<State>(contest: Contest<State>, state: ContestState<State>, told: Told): ContestState<State> {
+  switch (told.type) {
+    case "issued":
+      return issueBlocks(
+        contest,
+        state,
+        told.work.filter((item) => item.kind === "evaluate"),
+      );
+    case "evaluated":
+      return hearBlock(contest, state, told);
+    case "completed":
+      return state;
   }
-  if (told.type === "completed") return state;
-  const candidate = measured(told.work, told.results);
-  const score = meanScore(candidate);
-  const search = score === undefined ? state.search : sampler.tell(state.search, { id: told.work.id, score });
-  return { ...state, search, measured: [...state.measured, candidate] };
+}
+
+function finished<State>(contest: Contest<State>, state: ContestState<State>): string | undefined {
+  const looks = looksOf(contest, state);
+  const ended = state.trials.filter((trial) => isEnded(trial, looks));
+  if (ended.length <= contest.candidates) return undefined;
+  const tried = `${contest.candidates} candidates were tried`;
+  const stopped = ended.filter(({ isStopped }) => isStopped).length;
+  return contest.prune === "none" ? tried : `${tried}, ${stopped} of them stopped early`;
 }

@@ -11,11 +11,24 @@ export interface TrialSampler {
   readonly options: JsonObject;
   /** Throws `UsageError` for a space that it cannot search; it can search any unless told. */
   readonly check?: (space: Space) => void;
+  /** Whether it searches several objectives too; one score alone unless told. */
+  readonly searchesObjectives?: boolean;
   /**
    * The next configuration, given all trials before it; `undefined` when no untried one was found. Its chance is its
    * own: the same state and number give the same configuration.
    */
   readonly propose: (state: SearchState, next: NextTrial) => Configuration | undefined;
+}
+
+/** A configuration to try, and what shall be noted with its trial. */
+export interface Proposed {
+  readonly configuration: Configuration;
+  readonly note?: JsonObject;
+}
+
+/** The same, of a sampler that notes something with its trials, and may ask for one configuration again. */
+export interface NotingSampler extends Omit<TrialSampler, "propose"> {
+  readonly propose: (state: SearchState, next: NextTrial) => Proposed | undefined;
 }
 
 export interface NextTrial {
@@ -27,12 +40,31 @@ export interface NextTrial {
 }
 
 /** A sampler whose state is the trials alone; trials of one ask know of each other. */
-export function trialSampler({ name, options, check, propose }: TrialSampler): Sampler<SearchState> {
+export function trialSampler({ propose, ...sampler }: TrialSampler): Sampler<SearchState> {
+  return notingSampler({
+    ...sampler,
+    propose(state, next) {
+      const configuration = propose(state, next);
+      return configuration === undefined ? undefined : { configuration };
+    },
+  });
+}
+
+/** The same with notes. */
+export function notingSampler({
+  name,
+  options,
+  check,
+  searchesObjectives,
+  propose,
+}: NotingSampler): Sampler<SearchState> {
   return {
     name,
     options,
     start(space, settings) {
       const state = startSearch(space, settings);
+      if (state.objectives !== undefined && searchesObjectives !== true)
+        throw new UsageError(`${name}: expected a search for one score, got objectives, which nsga2 searches`);
       check?.(space);
       return state;
     },
@@ -46,11 +78,11 @@ export function trialSampler({ name, options, check, propose }: TrialSampler): S
       while (asked.length < count) {
         const number = known.trials.length;
         const isNew = (configuration: Configuration): boolean => !tried.has(keyOf(configuration));
-        const configuration = propose(known, { number, rng: rng.fork(`trial ${number}`), isNew });
-        if (configuration === undefined) break;
-        const trial = { id: freeId(ids, number), configuration };
+        const proposed = propose(known, { number, rng: rng.fork(`trial ${number}`), isNew });
+        if (proposed === undefined) break;
+        const trial = { id: freeId(ids, number), ...proposed };
         asked.push(trial);
-        tried.add(keyOf(configuration));
+        tried.add(keyOf(trial.configuration));
         ids.add(trial.id);
         known = { ...known, trials: [...known.trials, trial] };
       }

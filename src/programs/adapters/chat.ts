@@ -1,12 +1,12 @@
-import { isPlainObject } from "#foundation";
-import type { Demo } from "#variables";
 import { readRecord } from "../field-type.ts";
 import type { Field, FieldType } from "../field-type.ts";
-import type { Message } from "../language-model.ts";
-import { readJson, stripReasoning } from "../reply-json.ts";
+import { partialFieldText } from "../partial-value.ts";
+import { stripReasoning, stripUnfinishedReasoning } from "../reading.ts";
 import type { Signature } from "../signature.ts";
+import { demoMessages, taskText } from "./adapter.ts";
 import type { Adapter, ReadReply } from "./adapter.ts";
-import { taskText } from "./task-text.ts";
+import { readForgottenForm } from "./forgotten-form.ts";
+import { userMessage } from "./user-message.ts";
 
 const closing = "[[ ## completed ## ]]";
 
@@ -15,22 +15,17 @@ export const chat: Adapter = {
   name: "chat",
   preamble: (signature, demos) => [
     { role: "system", content: systemText(signature) },
-    ...demos.flatMap((demo) => demoMessages(signature, demo)),
+    ...demoMessages(chat, signature, demos),
   ],
-  question: (signature, inputs) => ({ role: "user", content: sections(signature.inputs, inputs) }),
+  question: ({ inputs }, values) => userMessage(inputs, values, sections),
+  answer: ({ outputs }, values) => ({ role: "assistant", content: `${sections(outputs, values)}\n${closing}` }),
   read: readMarked,
+  readPartial: readMarkedSoFar,
 };
 
 function systemText(signature: Signature): string {
   const form = signature.outputs.map(({ name }) => `${marker(name)}\n<${name}>`).join("\n");
   return `${taskText(signature)}\n\nAnswer every output under its own marker and close with the last one:\n\n${form}\n${closing}`;
-}
-
-function demoMessages(signature: Signature, demo: Demo): Message[] {
-  return [
-    { role: "user", content: sections(signature.inputs, demo.inputs) },
-    { role: "assistant", content: `${sections(signature.outputs, demo.outputs)}\n${closing}` },
-  ];
 }
 
 function sections(fields: readonly Field[], values: Readonly<Record<string, unknown>>): string {
@@ -59,34 +54,47 @@ const openedMarker = /\[\[(?=\s*##)/g;
 
 const markerPattern = /\[\[\s*##\s*(\w+)\s*##\s*\]\]/;
 
+/** A marker that was cut at the end of a reply. */
+const cutMarker = /\[\[\s*(?:#|##\s*(?:\w+\s*(?:#|##\s*\]?)?)?)?$/;
+
 function readMarked(reply: string, outputs: readonly Field[]): ReadReply {
   const text = stripReasoning(reply);
   // A value may speak of a reasoning tag, and the markers before it would be stripped with the reasoning.
   const found = markedValues(text) ?? markedValues(reply);
   if (found !== undefined) return { ok: true, values: readRecord(outputs, found) };
-  // A model that forgot the form: the answers may have come as JSON, and a single one is the whole text.
-  const json = readJson(text);
-  if (isPlainObject(json) && outputs.some(({ name }) => Object.hasOwn(json, name)))
-    return { ok: true, values: readRecord(outputs, json) };
-  const [only] = outputs;
-  if (only !== undefined && outputs.length === 1 && text.trim() !== "")
-    return { ok: true, values: readRecord(outputs, { [only.name]: withoutName(only.name, text.trim()) }) };
-  const names = outputs.map(({ name }) => marker(name)).join(", ");
-  return { ok: false, issues: [{ path: "", expected: `the markers ${names}`, received: "none of them" }] };
+  return readForgottenForm(text, outputs, `the markers ${outputs.map(({ name }) => marker(name)).join(", ")}`);
 }
 
-/** `queue: billing` without the name. */
-function withoutName(name: string, text: string): string {
-  const match = /^[*_`]*(\w+)[*_`]*\s*[:=][*_`]*\s*([\s\S]+)$/.exec(text);
-  return match !== null && match[1]?.toLowerCase() === name.toLowerCase() ? (match[2] as string) : text;
-}
-
-/** The text under each marker, if there is any. Of a marker that stands twice, the last one counts. */
+/**
+ * The text under each marker, if there is any. Of a marker that stands twice, the last one with a text counts: a field
+ * may be called as the closing marker is.
+ */
 function markedValues(text: string): Record<string, string> | undefined {
   // What stands before the first marker, then each marker's name and its text.
   const parts = text.split(markerPattern);
   if (parts.length === 1) return undefined;
   const values: Record<string, string> = {};
-  for (let i = 1; i < parts.length; i += 2) values[parts[i] as string] = (parts[i + 1] as string).trim();
+  for (let i = 1; i < parts.length; i += 2) {
+    const [name, written] = [parts[i] as string, parts[i + 1] as string];
+    const value = (i + 2 < parts.length ? written : written.replace(cutMarker, "")).trim();
+    if (value !== "" || !Object.hasOwn(values, name)) values[name] = value;
+  }
+  return values;
+}
+
+/** A field is done when the next marker has come. */
+function readMarkedSoFar(reply: string, outputs: readonly Field[]): Record<string, unknown> {
+  const parts = stripUnfinishedReasoning(reply).split(markerPattern);
+  const last = new Map<string, number>();
+  for (let i = 1; i < parts.length; i += 2)
+    if (parts[i + 1]?.trim() !== "" || !last.has(parts[i] as string)) last.set(parts[i] as string, i + 1);
+  const values: Record<string, unknown> = {};
+  for (const field of outputs) {
+    const at = last.get(field.name);
+    if (at === undefined) continue;
+    const [text, isOpen] = [parts[at] as string, at + 1 === parts.length];
+    const value = partialFieldText(field, isOpen ? text.replace(cutMarker, "").replace(/\[$/, "") : text, !isOpen);
+    if (value !== undefined) values[field.name] = value;
+  }
   return values;
 }

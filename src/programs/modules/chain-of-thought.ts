@@ -1,6 +1,7 @@
 import type { Module } from "../module.ts";
 import type { StageDraft, StageOptions } from "../program.ts";
-import { ask, askSettings } from "./predict.ts";
+import { ask } from "./predict.ts";
+import { askSettings } from "./stage-request.ts";
 
 /** The stage that lets the model reason before it answers. */
 export function chainOfThought(options: StageOptions = {}): StageDraft {

@@ -1,7 +1,7 @@
 import { describe, UsageError } from "#foundation";
 import { choice } from "#variables";
 import type { ChoiceOptions, ChoiceVariable } from "#variables";
-import { adapterNames } from "../modules/predict.ts";
+import { adapterNames } from "../modules/stage-request.ts";
 import { reasoningStrategyNames } from "../modules/reasoning-strategy.ts";
 import { placed } from "./setting-path.ts";
 import type { PresetPlace } from "./setting-path.ts";
@@ -28,7 +28,7 @@ export function provider(names: readonly string[], options: NamedPresetOptions =
   return named({ setting: "provider", names, description }, options);
 }
 
-/** How the signature becomes messages and the reply becomes values: `"chat"` unless told, or `"json"`. */
+/** How the signature becomes messages and the reply becomes values: `"chat"` unless told, `"json"` or `"xml"`. */
 export function adapter(options: KnownNamesOptions = {}): ChoiceVariable {
   const description = "The form in which the model is asked and answers";
   return named({ setting: "adapter", names: adapterNames, description }, options);

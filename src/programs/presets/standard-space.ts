@@ -2,11 +2,11 @@ import { describe, isPlainObject, UsageError } from "#foundation";
 import { space } from "#variables";
 import type { Conditions, Demo, Space, Variable } from "#variables";
 import { checkProgram } from "../kernel.ts";
-import { normalizedName } from "../module.ts";
 import type { Module } from "../module.ts";
-import { askingModules } from "../modules/asking-modules.ts";
-import type { Program, Stage } from "../program.ts";
-import { fitsStage, standardSettings, standardVariable } from "./standard-variable.ts";
+import type { Program } from "../program.ts";
+import { allSteps, stepsOf } from "../steps.ts";
+import type { Step } from "../steps.ts";
+import { fitsStage, signatureOf, standardSettings, standardVariable } from "./standard-variable.ts";
 import type { Offered, StandardSetting } from "./standard-variable.ts";
 
 /** A model that may be chosen. */
@@ -23,7 +23,7 @@ export interface ModelChoice {
 export interface StandardSpaceOptions {
   /**
    * What varies, of what the stages read. Unless told: `instructions`, `demos`, `reasoningStrategy`, `adapter`,
-   * `temperature`, and `model` and `provider` where names are told. The order is the space's own.
+   * `temperature`, what stages of `tutti/programs/modules` read (`n`, `k`, `maxSteps`) and a branch's `case`, and `model` and `provider` where names are told. The order is the space's own.
    */
   readonly settings?: readonly StandardSetting[];
   /** The models that a stage may ask, by the names that `execute` gets in `models`. */
@@ -55,22 +55,23 @@ export function standardSpace(program: Program, options: StandardSpaceOptions = 
   checkOptions(options);
   // The kernel's own word on unknown modules.
   checkProgram({ ...program, configuration: {} }, { modules: options.modules });
+  const steps = allSteps(stepsOf(program.pipeline, options.modules));
   const models = modelChoices(options.models);
   const settings = chosenSettings(options);
   const { providers = [], pool, maxDemos = 16 } = options;
   const offered: Offered = { models: models.map(({ name }) => name), providers, pool, maxDemos };
-  const stages = program.pipeline.map((stage) => ({ stage, reads: settingsOf(stage, options.modules) }));
+  const stages = steps.map((step) => ({ step, reads: step.module.settings ?? [] }));
   checkPool(program, stages, pool);
   const variables: Variable[] = [];
   const when: Record<string, Conditions> = {};
-  for (const { stage, reads } of stages) {
+  for (const { step, reads } of stages) {
     const choices = settings.includes("model") && reads.includes("model") ? models : [];
     for (const setting of settings.filter((each) => reads.includes(each))) {
       const takers = choices.filter(({ refuses = [] }) => !refuses.includes(setting)).map(({ name }) => name);
-      const variable = standardVariable(setting, { program, stage, offered });
+      const variable = standardVariable(setting, { program, step, offered });
       if (variable === undefined || (choices.length > 0 && takers.length === 0)) continue;
       variables.push(variable);
-      if (takers.length < choices.length) when[variable.name] = { [`${stage.id}.model`]: { oneOf: takers } };
+      if (takers.length < choices.length) when[variable.name] = { [`${step.path}.model`]: { oneOf: takers } };
     }
   }
   return space(variables, { when });
@@ -91,6 +92,10 @@ const usualSettings: readonly StandardSetting[] = [
   "reasoningStrategy",
   "adapter",
   "temperature",
+  "n",
+  "k",
+  "maxSteps",
+  "case",
 ];
 
 /** Which option tells the values of a setting that has none of its own. */
@@ -134,24 +139,18 @@ function modelChoices(models: StandardSpaceOptions["models"] = []): readonly Mod
   });
 }
 
-/** What the stage's module says that it reads. A module that does not say, or is not known, reads nothing known. */
-function settingsOf(stage: Stage, own: readonly Module[] = []): readonly string[] {
-  const name = normalizedName(stage.module);
-  const found = [...own, ...askingModules].find((module) => normalizedName(module.name) === name);
-  return found?.settings ?? [];
-}
-
 interface ReadingStage {
-  readonly stage: Stage;
+  readonly step: Step;
+  /** What its module says that it reads; one that does not say reads nothing known. */
   readonly reads: readonly string[];
 }
 
 function checkPool(program: Program, stages: readonly ReadingStage[], pool: readonly unknown[] = []): void {
   const showing = stages.filter(({ reads }) => reads.includes("demos"));
-  const signatures = showing.map(({ stage }) => stage.signature ?? program.signature);
+  const signatures = showing.map(({ step }) => signatureOf(step, program));
   for (const [index, demo] of pool.entries())
     if (!signatures.some((signature) => fitsStage(demo, signature)))
       throw new UsageError(
-        `standardSpace.pool[${index}]: expected the inputs and an output of a stage that takes demonstrations (${showing.map(({ stage }) => stage.id).join(", ") || "there is none"}), got ${describe(demo)}`,
+        `standardSpace.pool[${index}]: expected the inputs and an output of a stage that takes demonstrations (${showing.map(({ step }) => step.path).join(", ") || "there is none"}), got ${describe(demo)}`,
       );
 }

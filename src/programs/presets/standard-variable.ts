@@ -1,14 +1,16 @@
 import { isPlainObject } from "#foundation";
 import type { Json } from "#foundation";
-import { demos, text } from "#variables";
+import { choice, demos, integer, text } from "#variables";
 import type { Demo, DemosVariable, Variable } from "#variables";
 import {
   reasoningStrategyName,
   reasoningStrategyNamed,
   reasoningStrategyNames,
 } from "../modules/reasoning-strategy.ts";
-import type { Program, Stage } from "../program.ts";
+import type { Program } from "../program.ts";
 import type { Signature } from "../signature.ts";
+import { settingOf } from "../steps.ts";
+import type { Step } from "../steps.ts";
 import { adapter, model, provider, reasoningStrategy } from "./named-presets.ts";
 import { frequencyPenalty, maxTokens, presencePenalty, temperature, topP } from "./number-presets.ts";
 import type { NumberPresetOptions } from "./number-presets.ts";
@@ -25,6 +27,7 @@ export interface Offered {
 interface Place extends Offered {
   readonly stage: string;
   readonly signature: Signature;
+  readonly step: Step;
   /** What the program is configured with. */
   readonly configured: (setting: string) => Json | undefined;
   /** What the stage does where nothing is configured. */
@@ -43,7 +46,11 @@ export type StandardSetting =
   | "topP"
   | "maxTokens"
   | "presencePenalty"
-  | "frequencyPenalty";
+  | "frequencyPenalty"
+  | "n"
+  | "k"
+  | "maxSteps"
+  | "case";
 
 // In the order in which a space lists them: what is said to the model, how, whom to, and how it draws its words.
 const variables: Readonly<Record<StandardSetting, (place: Place) => Variable | undefined>> = {
@@ -58,6 +65,11 @@ const variables: Readonly<Record<StandardSetting, (place: Place) => Variable | u
   maxTokens: (place) => numberVariable(maxTokens, "maxTokens", place),
   presencePenalty: (place) => numberVariable(presencePenalty, "presencePenalty", place),
   frequencyPenalty: (place) => numberVariable(frequencyPenalty, "frequencyPenalty", place),
+  n: (place) => countVariable(place, "n", { max: 8, usual: 3, description: "How many attempts are made" }),
+  k: (place) => countVariable(place, "k", { max: 16, usual: 3, description: "How many passages are retrieved" }),
+  maxSteps: (place) =>
+    countVariable(place, "maxSteps", { max: 12, usual: 6, description: "The most steps before the answer" }),
+  case: caseVariable,
 };
 
 export const standardSettings: readonly StandardSetting[] = Object.keys(variables) as StandardSetting[];
@@ -65,15 +77,19 @@ export const standardSettings: readonly StandardSetting[] = Object.keys(variable
 /** The variable of one setting of a stage; none where there is nothing to choose. */
 export function standardVariable(
   setting: StandardSetting,
-  { program, stage, offered }: { readonly program: Program; readonly stage: Stage; readonly offered: Offered },
+  { program, step, offered }: { readonly program: Program; readonly step: Step; readonly offered: Offered },
 ): Variable | undefined {
-  const { configuration } = program;
-  const configured = (name: string): Json | undefined => configuration[`${stage.id}.${name}`] ?? configuration[name];
-  const strategy = reasoningStrategyName(configured("reasoningStrategy") ?? stage.module);
-  const { defaults } = reasoningStrategyNamed(stage.id, strategy ?? "predict");
+  const configured = (name: string): Json | undefined => settingOf(step, program.configuration, name);
+  const strategy = reasoningStrategyName(configured("reasoningStrategy") ?? step.stage.module);
+  const { defaults } = reasoningStrategyNamed(step.path, strategy ?? "predict");
   const implied = (name: string): Json | undefined => (name === "reasoningStrategy" ? strategy : defaults[name]);
-  const signature = stage.signature ?? program.signature;
-  return variables[setting]({ ...offered, stage: stage.id, signature, configured, implied });
+  const signature = signatureOf(step, program);
+  return variables[setting]({ ...offered, stage: step.path, step, signature, configured, implied });
+}
+
+/** What a stage answers: its own signature, that of a stage around it, or the program's. */
+export function signatureOf({ stage, outer }: Step, program: Program): Signature {
+  return stage.signature ?? (outer === undefined ? program.signature : signatureOf(outer, program));
 }
 
 /** Whether a stage of this signature could show the demonstration: all that it needs comes in, and some of it out. */
@@ -137,4 +153,27 @@ function numberVariable(
   if (value === undefined) return usual;
   if (typeof value !== "number") return preset({ stage, default: value as never });
   return preset({ stage, min: Math.min(usual.min, value), max: Math.max(usual.max, value), default: value });
+}
+
+interface Count {
+  readonly max: number;
+  readonly usual: number;
+  readonly description: string;
+}
+
+/** A whole number from 1 on; its range is widened to hold what the program says. */
+function countVariable({ stage, configured }: Place, setting: string, count: Count): Variable {
+  const value = configured(setting) ?? count.usual;
+  const max = typeof value === "number" ? Math.max(count.max, value) : count.max;
+  return integer(`${stage}.${setting}`, { min: 1, max, default: value as number, description: count.description });
+}
+
+/** Which case a branch takes, where no value decides. */
+function caseVariable({ stage, step, configured }: Place): Variable | undefined {
+  const cases = step.inner.map((inner) => inner.stage.id);
+  if (configured("on") !== undefined || cases.length < 2) return undefined;
+  const told = configured("case");
+  const usual = told ?? (cases.includes("otherwise") ? "otherwise" : undefined);
+  const description = "Which case of the branch is taken";
+  return choice(`${stage}.case`, cases, { ...(usual === undefined ? {} : { default: usual as string }), description });
 }

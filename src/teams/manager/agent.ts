@@ -2,8 +2,8 @@ import { describe, isPlainObject, jsonDefect, UsageError } from "#foundation";
 import type { Json } from "#foundation";
 import { checkProgram } from "#programs";
 import type { LanguageModel, Module, Program, StageCall, Values } from "#programs";
+import type { PipelineStage, StageRun } from "#programs/pipelines";
 import type { Configuration } from "#variables";
-import type { PipelineStage, StageRun } from "./pipeline-stage.ts";
 import type { PlanStep } from "./steps.ts";
 
 /** Someone a manager can give a step to. */

@@ -1,7 +1,8 @@
 import { describe, isPlainObject, UsageError } from "#foundation";
 import { addUsage, chainOfThought, execute, noUsage, program, ProgramError, signature } from "#programs";
 import type { ExecuteOptions, Field, Program, Usage } from "#programs";
-import { checkSteps, issueLines } from "./steps.ts";
+import { issueLines } from "#programs/pipelines";
+import { checkSteps } from "./steps.ts";
 import type { PlanStep } from "./steps.ts";
 
 /** What a planner is asked. */

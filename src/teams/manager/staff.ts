@@ -1,16 +1,15 @@
 import { describe, isPlainObject, UsageError } from "#foundation";
 import type { Module, Program } from "#programs";
+import { attemptsOf, issueLines, PipelinePool } from "#programs/pipelines";
+import type { OnError } from "#programs/pipelines";
 import { checkAgentProgram, checkAgents } from "./agent.ts";
 import type { ManagedAgents } from "./agent.ts";
 import { candidatesOf } from "./assignment.ts";
 import type { Candidates } from "./assignment.ts";
-import { attemptsOf } from "./execute-pipeline.ts";
-import type { OnError } from "./execute-pipeline.ts";
-import { PipelinePool } from "./pipeline-pool.ts";
 import { checkPlanner, stepPerKind } from "./planner.ts";
 import type { RulePlanner } from "./planner.ts";
 import { reviewKind } from "./review.ts";
-import { checkSteps, issueLines } from "./steps.ts";
+import { checkSteps } from "./steps.ts";
 import type { PlanStep } from "./steps.ts";
 
 /** A manager as people write it. */

@@ -1,6 +1,6 @@
 import { describe, isPlainObject } from "#foundation";
+import { orderByNeeds } from "#programs/pipelines";
 import type { Issue } from "#variables";
-import { orderByNeeds } from "./needs-order.ts";
 
 /** One step of a plan: what kind of work it is, and whose results it needs. */
 export interface PlanStep {
@@ -42,11 +42,6 @@ export function checkSteps(value: unknown, { kinds }: CheckStepsOptions): StepsC
   const steps = (list as readonly PlanStep[]).map(({ id, kind, needs }) => ({ id, kind, needs: [...new Set(needs)] }));
   const order = orderByNeeds(steps, "steps");
   return order.ok ? { ok: true, steps, levels: order.levels } : order;
-}
-
-/** The issues as lines for people and planners. */
-export function issueLines(issues: readonly Issue[]): string[] {
-  return issues.map(({ path, expected, received }) => `${path}: expected ${expected}, got ${received}`);
 }
 
 function listDefect(value: unknown): Issue | undefined {

@@ -1,7 +1,7 @@
 import { describe, shuffle, UsageError } from "#foundation";
 import type { Rng } from "#foundation";
 import type { Configuration } from "../configuration.ts";
-import { brokenConstraints, countTries } from "../constraints/tries.ts";
+import { brokenConstraints, countTries } from "../constraints/constraint.ts";
 import type { Space } from "../space.ts";
 import { drawnConfiguration, shareLayout } from "./drawn-configuration.ts";
 

@@ -1,10 +1,9 @@
 import { UsageError } from "#foundation";
 import type { Json } from "#foundation";
-import { inactiveReason } from "../active-variables.ts";
+import { dependencyOrder, inactiveReason } from "../walk.ts";
 import type { Configuration } from "../configuration.ts";
 import { constraintPaths, isBroken } from "../constraints/constraint.ts";
 import type { Constraint } from "../constraints/constraint.ts";
-import { dependencyOrder } from "../dependency-order.ts";
 import type { Space } from "../space.ts";
 import { kindOf } from "../variable.ts";
 import type { Variable } from "../variable.ts";

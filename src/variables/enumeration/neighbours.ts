@@ -1,7 +1,7 @@
 import { canonicalJson } from "#foundation";
 import type { Json } from "#foundation";
 import type { Configuration } from "../configuration.ts";
-import { brokenConstraints } from "../constraints/tries.ts";
+import { brokenConstraints } from "../constraints/constraint.ts";
 import { settleConfiguration } from "../settle.ts";
 import type { Space } from "../space.ts";
 import { kindOf } from "../variable.ts";

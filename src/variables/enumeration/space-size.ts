@@ -1,9 +1,8 @@
 import { canonicalJson } from "#foundation";
 import type { Json } from "#foundation";
-import { conditionsOf, inactiveReason } from "../active-variables.ts";
+import { conditionsOf, dependencies, inactiveReason } from "../walk.ts";
 import type { Condition } from "../condition.ts";
 import { constraintPaths, isBroken } from "../constraints/constraint.ts";
-import { dependencies } from "../dependency-order.ts";
 import type { Space } from "../space.ts";
 import { kindOf } from "../variable.ts";
 import type { Variable } from "../variable.ts";

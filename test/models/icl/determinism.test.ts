@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { seededRng, shuffle } from "#foundation";
+import { mapConcurrently, seededRng, shuffle } from "#foundation";
 import { iclModel } from "#models/icl";
 import type { ModelReply, ModelRequest } from "#programs";
 import { answers, choice, prompt, shown } from "./asking.ts";
@@ -50,15 +50,18 @@ test("a prompt that comes again is drawn anew, a request that pins its draw is n
   expect((await texts(twenty.map((seed) => ({ seed })))).size).toBeGreaterThan(1);
 });
 
-test("200 requests at once are answered as one after the other", async () => {
-  const requests = Array.from({ length: 200 }, (_, index) =>
+test("1,000 requests, 50 at once, are answered as one after the other", async () => {
+  const requests = Array.from({ length: 1000 }, (_, index) =>
     request(cases("load", 40)[index % 40]?.text ?? "", { temperature: 1 }),
   );
   const sequential: ModelReply[] = [];
   const model = iclModel();
   for (const one of requests) sequential.push(await model.generate(one));
   const parallel = iclModel();
-  expect(await Promise.all(requests.map((one) => parallel.generate(one)))).toEqual(sequential);
+  const together: ModelReply[] = [];
+  const work = (one: ModelRequest): Promise<ModelReply> => parallel.generate(one);
+  for await (const reply of mapConcurrently(requests, work, { concurrency: 50, ordered: true })) together.push(reply);
+  expect(together).toEqual(sequential);
 });
 
 test("permuting opaque labels permutes the answers", async () => {

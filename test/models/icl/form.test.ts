@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { iclModel } from "#models/icl";
-import { chat, json, recordJsonSchema, signature } from "#programs";
+import { chat, json, recordJsonSchema, signature, xml } from "#programs";
 import type { Message } from "#programs";
 import { ask, prompt } from "./asking.ts";
 import type { Asked } from "./asking.ts";
@@ -12,6 +12,7 @@ const inputs = { text: 'Anna said "pay 5" \n to Bob' };
 test.each([
   ["chat", chat],
   ["json", json],
+  ["xml", xml],
 ])("the %s adapter reads every kind of output that it asked for", async (_name, adapter) => {
   const demos = [
     { inputs: { text: "pay 7 to Carl" }, outputs: { kind: "b", note: "Carl", amount: 7, tags: ["pay"], sure: true } },
@@ -107,6 +108,18 @@ test("no messages whatever make it crash", async () => {
     "If the text mentions (a, answer b-c.",
     "- y: object {a: list of",
     "Your answer could not be used:",
+    "\n\nAnswer every output in an element of its own",
+    "<x>a</x>",
+    "Your input fields are:\n1. `x` (str): \nYour output fields are:\n1. `y` (Literal['a', ",
+    "All interactions will be structured in the following way, with the appropriate values filled in.",
+    "In adhering to this structure, your objective is: ",
+    "Outputs will be a JSON object with the following fields",
+    "<identity></identity><output_fields>\nX (wire key: `x`): (This number field must be included)",
+    "</output_fields>",
+    "I provided an assistant with the following instructions to perform a task for me:\n```",
+    "The following are examples of different task inputs:\n```\n# Example 1\n## Inputs\n### a\n",
+    "Q: a\nA: b\n\nQ: c\nA:",
+    "- examples_with_feedback: json\n- improved_instruction: string\n[[ ## examples_with_feedback ## ]]\n[{'inputs': ",
   );
   const content = fc
     .array(fc.oneof(fragment, fc.string({ unit: "binary", maxLength: 30 })), { maxLength: 5 })
@@ -121,7 +134,7 @@ test("no messages whatever make it crash", async () => {
       expect(typeof text).toBe("string");
       expect(Number.isInteger(usage.inputTokens + usage.outputTokens)).toBe(true);
     }),
-    { numRuns: 300, seed: 2 },
+    { numRuns: 600, seed: 2 },
   );
 });
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, test } from "vitest";
-import { evolutionSampler, grid, qmc, randomSampler, tpe } from "#optimize";
+import { auto, evolutionSampler, gp, grid, nsga2, qmc, randomSampler, tpe } from "#optimize";
 import type { Sampler } from "#optimize";
 import { samplerContract } from "#testing";
 import { choice, composite, float, integer, module, permutation, space, subset } from "#variables";
@@ -14,6 +14,9 @@ const makes: Readonly<Record<string, () => Sampler>> = {
   grid_search: () => grid(),
   niching_evolution: () => evolutionSampler({ population: 5 }),
   tpe: () => tpe({ startup: 4 }),
+  gp: () => gp({ startup: 4 }),
+  auto: () => auto({ startup: 4 }),
+  nsga2: () => nsga2({ population: 5 }),
 };
 
 const plain = space(

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { canonicalJson, seededRng, UsageError } from "#foundation";
 import {
+  auto,
   evolutionSampler,
+  gp,
   grid,
   optimize,
   qmc,
@@ -28,6 +30,8 @@ const implementations: Readonly<Record<string, { readonly make: () => Teleprompt
   grid_search: { make: () => searchTeleprompter(grid(), { candidates: 11 }), task: finiteTask },
   niching_evolution: { make: () => searchTeleprompter(evolutionSampler({ population: 4 }), { candidates: 12 }), task },
   tpe: { make: () => searchTeleprompter(tpe({ startup: 3, draws: 8 }), { candidates: 12 }), task },
+  gp: { make: () => searchTeleprompter(gp({ startup: 3 }), { candidates: 12 }), task },
+  auto: { make: () => searchTeleprompter(auto({ startup: 3 }), { candidates: 12 }), task },
 };
 
 describe.each(Object.entries(implementations))("%s as a teleprompter", (name, { make, task: own }) => {

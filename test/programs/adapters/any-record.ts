@@ -6,6 +6,7 @@ const scalar = fc.constantFrom<FieldType>(
   { kind: "int" },
   { kind: "float" },
   { kind: "bool" },
+  { kind: "date" },
   { kind: "json" },
   { kind: "literal", values: ["billing", "Billing", "a, b"] },
 );
@@ -36,6 +37,8 @@ function anyValue(type: FieldType, text: fc.Arbitrary<string>): fc.Arbitrary<unk
       return fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0);
     case "bool":
       return fc.boolean();
+    case "date":
+      return fc.constantFrom("2026-11-20", "2024-02-29", "2026-01-01T10:00:00Z");
     case "literal":
       return fc.constantFrom(...type.values);
     case "list":
@@ -46,5 +49,9 @@ function anyValue(type: FieldType, text: fc.Arbitrary<string>): fc.Arbitrary<unk
       return anyRecord(type.fields, text);
     case "json":
       return fc.oneof(fc.integer(), fc.boolean(), fc.constant(null), fc.array(fc.integer()), fc.constant({ a: [1] }));
+    case "image":
+    case "file":
+    case "history":
+      throw new Error(`no output is of the kind ${type.kind}`);
   }
 }

@@ -92,6 +92,19 @@ describe("the chat adapter reads", () => {
     expect(chat.read("  ", [queue]).ok).toBe(false);
   });
 
+  test("an output that is called as the closing marker is", () => {
+    const fields: Field[] = [queue, { name: "completed", type: { kind: "bool" } }];
+    const values = { queue: "tech", completed: true };
+    const { content } = chat.answer({ instructions: "", inputs: [], outputs: fields }, values);
+    expect(chat.read(content, fields)).toEqual({ ok: true, values });
+    expect(chat.readPartial(content, fields)).toEqual(values);
+  });
+
+  test("a last output behind which the closing marker was cut", () => {
+    for (const cut of ["[[", "[[ ##", "[[ ## comp", "[[ ## completed #", "[[ ## completed ## ]"])
+      expect(chat.read(`[[ ## note ## ]]\nyes [x]\n${cut}`, [note])).toEqual({ ok: true, values: { note: "yes [x]" } });
+  });
+
   test("nothing from a text without the form for several outputs", () => {
     expect(chat.read("It is a tech ticket", [queue, urgency])).toEqual({
       ok: false,

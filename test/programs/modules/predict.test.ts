@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { execute, ModelError, program, ProgramError, signature } from "#programs";
-import type { ModelRequest } from "#programs";
+import { ensure, execute, ModelError, noUsage, program, ProgramError, signature } from "#programs";
+import type { FinishReason, LanguageModel, ModelRequest } from "#programs";
 import { UsageError } from "#foundation";
 import { scriptedModel } from "#testing";
 
@@ -64,6 +64,62 @@ describe("a reply that cannot be used", () => {
     expect((failure as Error).message).toBe(
       'stage predict: the reply of scripted could not be used, twice: size: expected int, got nothing. It said: "[[ ## unit ## ]]\\ncm"',
     );
+  });
+
+  test("is asked for as often as maxAttempts says, with all that was wrong so far", async () => {
+    const bad = ["", "[[ ## size ## ]]\nbig", "[[ ## size ## ]]\nhuge"];
+    const model = scriptedModel([...bad, good], { usage: { inputTokens: 3 } });
+    const { outputs, usage } = await run({ maxAttempts: 4 }, model);
+    expect(outputs).toEqual({ size: 4 });
+    expect(usage).toMatchObject({ calls: 4, inputTokens: 12 });
+    const conversation = model.calls[3]?.messages.slice(2).map(({ role, content }) => [role, content.split("\n")[1]]);
+    expect(conversation).toEqual([
+      ["assistant", undefined],
+      ["user", expect.stringContaining("- expected ")],
+      ["assistant", "big"],
+      ["user", '- size: expected int, got "big"'],
+      ["assistant", "huge"],
+      ["user", '- size: expected int, got "huge"'],
+    ]);
+  });
+
+  test.each([
+    [1, "once"],
+    [3, "3 times"],
+  ])("%i attempts that all fail are an error that says %s and what all of them cost", async (maxAttempts, times) => {
+    const model = scriptedModel(() => "nothing here", { usage: { outputTokens: 2 } });
+    const failure = (await run({ maxAttempts }, model).catch((thrown: unknown) => thrown)) as ProgramError;
+    expect(failure.message).toContain(`could not be used, ${times}: `);
+    expect(failure.usage).toMatchObject({ calls: maxAttempts, outputTokens: 2 * maxAttempts });
+    expect(model.calls).toHaveLength(maxAttempts);
+  });
+
+  test("is never answered with an empty message, which providers refuse", async () => {
+    const model = scriptedModel(["", good]);
+    await run({}, model);
+    expect(model.calls[1]?.messages.at(-2)).toEqual({ role: "assistant", content: "(no answer)" });
+  });
+
+  test.each<[FinishReason, told: string, toModel: string]>([
+    ["length", "it was cut at 64 tokens: raise maxTokens. ", "- It was cut because it was too long. Be briefer."],
+    ["content_filter", "the provider's content filter cut it. ", "- Parts of it were filtered."],
+    ["error", "the provider ended it with an error. ", "- It broke off."],
+  ])("because of its end (%s) says so", async (finishReason, told, toModel) => {
+    const model = scriptedModel(() => ({ text: "[[ ## si", finishReason }), { usage: { outputTokens: 64 } });
+    const failure = (await run({}, model).catch((thrown: unknown) => thrown)) as ProgramError;
+    expect(failure.message).toContain(`could not be used, twice: ${told}expected the markers`);
+    expect(model.calls[1]?.messages.at(-1)?.content).toContain(toModel);
+  });
+
+  test("cut at maxTokens names that number, whatever the provider counted", async () => {
+    const model = scriptedModel(() => ({ text: "", finishReason: "length" }));
+    await expect(run({ maxTokens: 32 }, model)).rejects.toThrow("it was cut at 32 tokens: raise maxTokens");
+    await expect(run({}, model)).rejects.toThrow("it was cut: raise maxTokens");
+  });
+
+  test("cut behind the last output that was asked for is used", async () => {
+    const model = scriptedModel([{ text: "[[ ## size ## ]]\n4\n[[ ## compl", finishReason: "length" }]);
+    expect((await run({}, model)).outputs).toEqual({ size: 4 });
   });
 
   test("is quoted in the error no longer than it helps, and kept whole beside it", async () => {
@@ -135,8 +191,10 @@ describe("the settings of a stage", () => {
 
   test.each<[configuration: object, message: string]>([
     [{ temperature: "hot" }, 'configuration predict.temperature: expected a number, got "hot"'],
-    [{ adapter: "xml2" }, 'configuration predict.adapter: expected one of chat, json, got "xml2"'],
-    [{ adapter: "toString" }, 'configuration predict.adapter: expected one of chat, json, got "toString"'],
+    [{ adapter: "xml2" }, 'configuration predict.adapter: expected one of chat, json, xml, got "xml2"'],
+    [{ adapter: "toString" }, 'configuration predict.adapter: expected one of chat, json, xml, got "toString"'],
+    [{ maxAttempts: 6 }, "configuration predict.maxAttempts: expected a whole number from 1 to 5, got 6"],
+    [{ maxAttempts: 1.5 }, "configuration predict.maxAttempts: expected a whole number from 1 to 5, got 1.5"],
     [{ instructions: 5 }, "configuration predict.instructions: expected a text, got 5"],
     [{ provider: ["openai"] }, "configuration predict.provider: expected a text, got a list of 1"],
     [{ demos: "none" }, 'configuration demos: expected a list, got "none"'],
@@ -173,4 +231,52 @@ test("a schema whose check itself fails does not hide what the call cost", async
   });
   const run = execute(checked, { thing: "cat" }, { model: scriptedModel([good], { usage: { inputTokens: 9 } }) });
   await expect(run).rejects.toMatchObject({ code: "stage_failed", usage: { calls: 1, inputTokens: 9 } });
+});
+
+test("what the caller says of caches reaches the model, in the second question too", async () => {
+  for (const cache of [undefined, false, true]) {
+    const said: (boolean | undefined)[] = [];
+    const model: LanguageModel = {
+      id: "listening",
+      generate: (_request, options) => {
+        said.push(options?.cache);
+        return Promise.resolve({ text: said.length === 1 ? "" : good, finishReason: "stop", usage: noUsage });
+      },
+    };
+    await execute(sized, { thing: "cat" }, { model, cache });
+    expect(said).toEqual([cache, cache]);
+  }
+});
+
+describe("an assertion that does not hold", () => {
+  const small = program({
+    name: "small",
+    signature: signature("thing -> size: int", { ensure: [ensure(({ size }) => size < 5, "a size below 5")] }),
+  });
+  const sizes = (...values: readonly number[]): readonly string[] => values.map((size) => `[[ ## size ## ]]\n${size}`);
+
+  test("is told to the model, which is asked again", async () => {
+    const model = scriptedModel(sizes(9, 8, 4));
+    const options = { model, overrides: { maxAttempts: 3 } };
+    expect((await execute(small, { thing: "cat" }, options)).outputs).toEqual({ size: 4 });
+    expect(model.calls[2]?.messages.at(-1)?.content).toContain("- expected a size below 5, got another answer");
+  });
+
+  test("in the last attempt is an error that says it", async () => {
+    const failure = execute(small, { thing: "cat" }, { model: scriptedModel(sizes(9, 8)) });
+    await expect(failure).rejects.toMatchObject({ code: "unusable_reply", usage: { calls: 2 } });
+    await expect(failure).rejects.toThrow("could not be used, twice: expected a size below 5, got another answer.");
+  });
+
+  test("looks at the inputs, and at no reasoning", async () => {
+    const echoed = program({
+      name: "echoed",
+      signature: signature("thing -> name", {
+        ensure: [ensure((outputs, { thing }) => Object.keys(outputs).join() === "name" && outputs.name === thing, "x")],
+      }),
+      pipeline: ["chain_of_thought"],
+    });
+    const model = scriptedModel(["[[ ## reasoning ## ]]\nso\n[[ ## name ## ]]\ncat"]);
+    expect((await execute(echoed, { thing: "cat" }, { model })).outputs).toEqual({ name: "cat" });
+  });
 });

@@ -7,5 +7,5 @@ export interface Dialect {
   readonly name: string;
   recognise(messages: readonly Message[]): boolean;
   parse(request: ModelRequest): Task;
-  render(answers: readonly AnsweredField[]): StructuredText;
+  render(answers: readonly AnsweredField[], messages: readonly Message[]): StructuredText;
 }

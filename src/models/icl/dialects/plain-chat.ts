@@ -1,3 +1,4 @@
+import type { JsonObject } from "#foundation";
 import type { Field } from "#programs";
 import type { Dialect } from "./dialect.ts";
 import { renderObject } from "./json-object.ts";
@@ -13,13 +14,15 @@ export const plainChat: Dialect = {
   name: "plain",
   recognise: () => true,
   parse: ({ messages, responseFormat }) => {
-    const { system, answered, question } = turns(messages);
-    const schema = responseFormat?.schema;
+    const { system, answered, question, toolResults } = turns(messages);
+    const schema = hasProperties(responseFormat?.schema) ? responseFormat?.schema : undefined;
+    // What a tool found is what the question is to be answered from.
+    const input = toolResults.length === 0 ? question : toolResults.join("\n");
     return {
       instruction: system,
       inputs: [text],
       outputs: schema === undefined ? [answer] : schemaFields(schema),
-      input: new Map([[text.name, question]]),
+      input: new Map([[text.name, input]]),
       bounds: schemaBounds(schema),
       demos: answered.map(({ user, assistant, at }) => {
         const values = schema === undefined ? new Map([[answer.name, assistant]]) : parseObject(assistant);
@@ -33,3 +36,8 @@ export const plainChat: Dialect = {
     return renderObject(answers);
   },
 };
+
+/** Whether a schema names what it wants; `{ "type": "object" }` wants any object. */
+function hasProperties(schema: JsonObject | undefined): boolean {
+  return schema !== undefined && schemaFields(schema).length > 0;
+}

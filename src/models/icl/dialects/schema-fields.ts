@@ -14,7 +14,7 @@ export function schemaFields(schema: JsonObject, depth: number = maxDepth): Fiel
       name,
       type: schemaType(property, depth - 1),
       ...(typeof description === "string" ? { description } : {}),
-      ...(required?.includes(name) === false ? { optional: true } : {}),
+      ...(required?.includes(name) === false || isNullable(property) ? { optional: true } : {}),
     };
   });
 }
@@ -43,15 +43,23 @@ function properties(schema: JsonObject): [string, JsonObject][] {
   return Object.entries(all).filter((entry): entry is [string, JsonObject] => isPlainObject(entry[1]));
 }
 
-function schemaType(schema: JsonObject, depth: number = maxDepth): FieldType {
-  const values = schema["enum"];
-  if (Array.isArray(values) && values.length > 0 && values.every((value) => typeof value === "string"))
-    return { kind: "literal", values: values };
-  const { items, additionalProperties } = schema;
+/** The type that a schema describes; `json` for one that is not understood. */
+export function schemaType(schema: JsonObject, depth: number = maxDepth): FieldType {
+  const values = Array.isArray(schema["enum"]) ? schema["enum"].filter((value) => value !== null) : [];
+  if (values.length > 0 && values.every((value) => typeof value === "string")) return { kind: "literal", values };
+  const { items, additionalProperties, anyOf } = schema;
+  const variant = Array.isArray(anyOf) ? anyOf.filter(isPlainObject).find((one) => one["type"] !== "null") : undefined;
+  if (variant !== undefined && depth > 0) return schemaType(variant as JsonObject, depth - 1);
   const read = readers.get(typeName(schema["type"]));
   if (depth <= 0 || read === undefined) return { kind: "json" };
   const inner = isPlainObject(items) ? items : isPlainObject(additionalProperties) ? additionalProperties : {};
   return read(schema, inner, depth);
+}
+
+/** Whether a schema takes `null`: strict schemas say so of what may be left out. */
+function isNullable({ type, anyOf }: JsonObject): boolean {
+  if (Array.isArray(type)) return type.includes("null");
+  return Array.isArray(anyOf) && anyOf.some((one) => isPlainObject(one) && one["type"] === "null");
 }
 
 /** `["string", "null"]` is a string. */
@@ -63,11 +71,18 @@ function typeName(type: Json | undefined): string {
 type Reader = (schema: JsonObject, inner: JsonObject, depth: number) => FieldType;
 
 const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
-  ["string", () => ({ kind: "string" })],
-  ["integer", () => ({ kind: "int" })],
-  ["number", () => ({ kind: "float" })],
+  ["string", ({ format }) => readFormat(format)],
+  ["integer", (schema) => ({ kind: "int", ...limits(schema) })],
+  ["number", (schema) => ({ kind: "float", ...limits(schema) })],
   ["boolean", () => ({ kind: "bool" })],
-  ["array", (_schema, inner, depth) => ({ kind: "list", item: schemaType(inner, depth - 1) })],
+  [
+    "array",
+    ({ maxItems }, inner, depth) => ({
+      kind: "list",
+      item: schemaType(inner, depth - 1),
+      ...(typeof maxItems === "number" ? { maxItems } : {}),
+    }),
+  ],
   [
     "object",
     (schema, inner, depth) =>
@@ -76,3 +91,15 @@ const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
         : { kind: "map", value: schemaType(inner, depth - 1) },
   ],
 ]);
+
+function readFormat(format: Json | undefined): FieldType {
+  if (format !== "date" && format !== "date-time") return { kind: "string" };
+  return { kind: "date", ...(format === "date-time" ? { time: true } : {}) };
+}
+
+function limits({ minimum, maximum }: JsonObject): { min?: number; max?: number } {
+  return {
+    ...(typeof minimum === "number" ? { min: minimum } : {}),
+    ...(typeof maximum === "number" ? { max: maximum } : {}),
+  };
+}

@@ -1,5 +1,9 @@
 import type { Json } from "#foundation";
 import type { Field } from "#programs";
+import type { LabelProbability } from "../question.ts";
+
+/** The format of a text that may have to be a number: the prompt does not say. */
+export const untold = "untold";
 
 /** What a prompt asks for, whatever dialect it was written in. */
 export interface Task {
@@ -23,6 +27,8 @@ export interface Demo {
   readonly broken: boolean;
   /** The index of its user message; the assistant's follows. */
   readonly at: number;
+  /** The stretch of that message that it is, when it shares the message with other things. */
+  readonly text?: string;
 }
 
 /** What a schema says about a number. */
@@ -36,4 +42,7 @@ export interface AnsweredField {
   readonly field: Field;
   /** `undefined` only for an optional output that the prompt gives no answer to. */
   readonly value: Json | undefined;
+  /** The grounds in words; empty when there were none. */
+  readonly because?: string;
+  readonly labels?: readonly LabelProbability[];
 }

@@ -1,11 +1,11 @@
 import { calibrationTemperature } from "./calibration.ts";
 import { labelIndex, labelModel, weighLabels } from "./label-model.ts";
 import type { Label, LabelEvidence, LabelModel } from "./label-model.ts";
-import type { Answer, Mind, Question } from "../question.ts";
+import type { Answer, LabelProbability, Mind, Question } from "../question.ts";
 import { drawIndex, softmax } from "../sampling.ts";
 
-/** How many neighbours and keywords an explanation names. */
-const named = { examples: 2, keywords: 4 };
+/** How many neighbours, keywords and probable labels an answer names. */
+const named = { examples: 2, keywords: 4, labels: 5 };
 /** What is less similar rounds to nothing. */
 const minSimilarity = 0.005;
 
@@ -18,8 +18,17 @@ export function classify(question: Question, labels: readonly Label[], mind: Min
   return {
     value: choice?.value,
     because: explain(model, evidence, chosen),
+    labels: mostProbable(labels, evidence.scores),
     confidence: () => softmax(evidence.scores, calibrationTemperature(model))[chosen] ?? 0,
   };
+}
+
+function mostProbable(labels: readonly Label[], scores: readonly number[]): LabelProbability[] {
+  const probabilities = softmax(scores);
+  return labels
+    .map(({ value }, index) => ({ value, probability: probabilities[index] ?? 0 }))
+    .toSorted((a, b) => b.probability - a.probability)
+    .slice(0, named.labels);
 }
 
 /** The evidence for a label in words; empty when there is none. */

@@ -27,6 +27,7 @@ export interface LabelModel {
   readonly corpus: Corpus;
   readonly guidance: Guidance;
   readonly descriptions: readonly (Features | undefined)[];
+  readonly weights: EvidenceWeights;
 }
 
 /** The evidence for each label, and where it comes from. */
@@ -41,7 +42,15 @@ export interface LabelEvidence {
   readonly similarities: readonly number[];
 }
 
-const weights = { kernel: 6, bayes: 0.35, name: 2, description: 2, rule: 3, exclusion: 4 };
+/** How much each kind of evidence counts. */
+export interface EvidenceWeights {
+  readonly kernel: number;
+  readonly bayes: number;
+  readonly name: number;
+  readonly description: number;
+  readonly rule: number;
+  readonly exclusion: number;
+}
 
 /** A label for a value; its name is split into words. */
 export function label(value: Json): Label {
@@ -83,15 +92,17 @@ export function labelModel(
     }),
     guidance,
     descriptions: guidance.descriptions.map((text) => (text === "" ? undefined : mind.features(text))),
+    weights: mind.evidence,
   };
 }
 
 /**
- * Weighs a situation: 6 Σ cos² over a label's demos + .35 naive Bayes + 2 label name + 2 label description
- * + 3 ln(1 + matched rule keywords) − 4 when a rule excludes the label. `except` leaves one demo out.
+ * Weighs a situation; with the base tier's weights 6 Σ cos² over a label's demos + .35 naive Bayes + 2 label name
+ * + 2 label description + 3 ln(1 + matched rule keywords) − 4 when a rule excludes the label. `except` leaves one demo
+ * out.
  */
 export function weighLabels(model: LabelModel, situation: Situation, except = -1): LabelEvidence {
-  const { corpus, guidance } = model;
+  const { corpus, guidance, weights } = model;
   const ratios = likelihoodRatios(corpus, situation.document, except);
   const cosines = similarities(corpus, situation.document);
   if (except >= 0) cosines[except] = 0;

@@ -35,6 +35,15 @@ export function isContent(stemmed: string): boolean {
 
 /** The features of a text. Pure: equal texts have equal features, so callers may keep them. */
 export function features(text: string): Features {
+  return featuresOf(text, true);
+}
+
+/** The features of a text without bigrams and character 4-grams: its words alone. */
+export function wordFeatures(text: string): Features {
+  return featuresOf(text, false);
+}
+
+function featuresOf(text: string, withRuns: boolean): Features {
   const lexical = new Map<string, number>();
   const grams = new Map<string, number>();
   const stemmed: string[] = [];
@@ -49,9 +58,9 @@ export function features(text: string): Features {
     const current = { stem: stemmedWord, stop: !isContent(stemmedWord) };
     stemmed.push(current.stem);
     add(current.stem, current.stop ? weight.stopWord : weight.content);
-    if (before !== undefined)
+    if (withRuns && before !== undefined)
       add(`${before.stem} ${current.stem}`, before.stop && current.stop ? weight.stopBigram : weight.bigram);
-    if (!current.stop && word.length > 4) addGrams(grams, word);
+    if (withRuns && !current.stop && word.length > 4) addGrams(grams, word);
     before = current;
   }
   return { stems: stemmed, lexical, grams, lexicalTotal };

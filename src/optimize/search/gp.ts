@@ -1,0 +1,57 @@
+import { describe, integerBelow, seededRng, UsageError } from "#foundation";
+import { sampleConfiguration } from "#variables";
+import { sobolConfigurations } from "#variables/search";
+import { checkCounts } from "../candidate-search.ts";
+import { newestNote, proposalOf } from "./gp/proposal.ts";
+import type { Sampler } from "./sampler.ts";
+import type { SearchState } from "./search-state.ts";
+import { firstNew, notingSampler } from "./trial-sampler.ts";
+import type { NextTrial, Proposed } from "./trial-sampler.ts";
+
+export interface GpOptions {
+  /** How many quasi-random trials come first; 10 unless told. */
+  readonly startup?: number;
+  /**
+   * How much costs count: the expected improvement is divided by the predicted cost to this power, from 0 to 1. With 1 the
+   * search is for improvement per cost, with 0, which it is unless told, costs say nothing. Only told costs that differ
+   * are looked at.
+   */
+  readonly costWeight?: number;
+}
+
+/**
+ * A Gaussian process over all variables together, however mixed and conditional: asks for the configuration with the highest
+ * expected improvement. The noise, each variable's relevance and a warp of the scores that tames heavy tails are learned.
+ * Failed trials count as bad as the worst score, trials that are out as measured with what is expected of them. Beyond 300
+ * configurations it models the best ones and those nearest to the very best. See `gp/proposal.ts` for where it looks.
+ */
+export function gp({ startup = 10, costWeight = 0 }: GpOptions = {}): Sampler<SearchState> {
+  checkCounts("gp", { startup });
+  checkCostWeight("gp", costWeight);
+  return notingSampler({
+    name: "gp",
+    options: { startup, costWeight },
+    propose: (state, next) =>
+      (next.number < startup ? spreadOut(state, next, startup) : proposalOf(state, next, { costWeight })) ??
+      anywhere(state, next),
+  });
+}
+
+/** Throws `UsageError` for a weight that is none. */
+export function checkCostWeight(sampler: string, costWeight: unknown): void {
+  if (typeof costWeight !== "number" || !(costWeight >= 0 && costWeight <= 1))
+    throw new UsageError(`${sampler}.costWeight: expected a number from 0 to 1, got ${describe(costWeight)}`);
+}
+
+/** The next point of a scrambled Sobol sequence; the first trial's note says which. */
+function spreadOut({ space, trials }: SearchState, next: NextTrial, count: number): Proposed | undefined {
+  const design = newestNote(trials, "design") ?? integerBelow(next.rng.fork("design"), 2 ** 31);
+  const sequence = sobolConfigurations(space, count, seededRng(Number(design)));
+  const configuration = sequence.slice(next.number).find(next.isNew);
+  return configuration === undefined ? undefined : { configuration, note: { design } };
+}
+
+function anywhere({ space }: SearchState, next: NextTrial): Proposed | undefined {
+  const configuration = firstNew(next, (rng) => sampleConfiguration(space, rng.fork("anywhere")));
+  return configuration === undefined ? undefined : { configuration };
+}

@@ -1,0 +1,29 @@
+/** The modules beyond asking once: stages that bring code along, or have other stages try several times. */
+
+export { tool, ToolInputError } from "./tool.ts";
+export type { Tool, ToolCallOptions, ToolInput, ToolInputOf, ToolOptions } from "./tool.ts";
+export { mcpTools } from "./mcp-tools.ts";
+export type { McpClient, McpToolsOptions } from "./mcp-tools.ts";
+export { react } from "./react.ts";
+export type { ReactBudget, ReactOptions } from "./react.ts";
+
+export { bestOfN } from "./best-of-n.ts";
+export type { BestOfNOptions } from "./best-of-n.ts";
+export { refine } from "./refine.ts";
+export type { RefineOptions } from "./refine.ts";
+export { majority } from "./majority.ts";
+export type { MajorityOptions } from "./majority.ts";
+export type { AttemptScore, ScoreAttempt } from "./score.ts";
+
+export { retrieve } from "./retrieve.ts";
+export type { RetrieveOptions } from "./retrieve.ts";
+export { bm25 } from "../retrieval/bm25.ts";
+export type { Bm25Options } from "../retrieval/bm25.ts";
+export { embeddingRetriever } from "../retrieval/embedding-retriever.ts";
+export type { EmbeddingRetrieverOptions } from "../retrieval/embedding-retriever.ts";
+export type { Document, Passage, Retrieved, Retriever } from "../retrieval/retriever.ts";
+
+export { programOfThought } from "./program-of-thought.ts";
+export type { ProgramOfThoughtOptions, ProgramRunner } from "./program-of-thought.ts";
+
+export type { BroughtStage, BroughtStageOptions } from "./brought-stage.ts";
