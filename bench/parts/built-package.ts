@@ -11,6 +11,7 @@ export async function installBuilt(project: string): Promise<void> {
   await mkdir(target, { recursive: true });
   // Types are the check's business, and other people's work in progress is no reason not to measure.
   await freshNode([compiler, "-p", "tsconfig.build.json", "--noCheck", "--outDir", join(target, "dist")]);
+  await freshNode(["scripts/write-relative-doors.ts", join(target, "dist")]);
   const manifest = await readFile(join(repository, "package.json"), "utf8");
   await writeFile(join(target, "package.json"), manifest);
   const { dependencies } = JSON.parse(manifest) as { readonly dependencies: Readonly<Record<string, string>> };
