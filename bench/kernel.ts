@@ -1,95 +1,91 @@
 import { atLeast, atMost } from "./parts/bench.ts";
 import type { BenchOptions, Promised } from "./parts/bench.ts";
-import { freshNode, inOrder } from "./parts/fresh-process.ts";
+import { freshNode, inOrder, repository } from "./parts/fresh-process.ts";
+import { presentPeers } from "./parts/kernel-peers.ts";
+import type { PresentPeer } from "./parts/kernel-peers.ts";
+import { best, microseconds, printHeaps, printPerSecond, printSpeeds, printWeights } from "./parts/kernel-tables.ts";
+import type { Column, KernelContestant, Measured } from "./parts/kernel-tables.ts";
 import type { Heap, Speeds } from "./parts/measure-contestant.ts";
-import { median, slope, spread } from "./parts/statistics.ts";
-import { printTable } from "./parts/table.ts";
+import { median, slope } from "./parts/statistics.ts";
+import { weighImports } from "./parts/weigh-imports.ts";
 
-export const describe = "What execute() costs around an instant model, beside a bare baseline, ai and @ax-llm/ax.";
+export const describe = "What execute() costs around an instant model, beside ai, ax and, with --peers, three others.";
 
-const contestants = [
-  { file: "tutti", label: "tutti" },
-  { file: "bare", label: "bare: template, JSON.parse, zod" },
-  { file: "ai-sdk", label: "ai 7.0.173" },
-  { file: "ax-without-metrics", label: "@ax-llm/ax 24.0.21, mock's metrics off" },
-  { file: "ax", label: "@ax-llm/ax 24.0.21 as shipped" },
-] as const;
-
-type ContestantFile = (typeof contestants)[number]["file"];
+const ours: KernelContestant = { file: "tutti", label: "tutti", folder: repository, isPeer: false };
+const bare: KernelContestant = { ...ours, file: "bare", label: "bare: template, JSON.parse, zod" };
 
 /** What a heap that does not grow may still show between two collections, in bytes per call. */
 const flatBytesPerCall = 8;
 
+const compared: readonly (readonly [what: Column, name: string])[] = [
+  ["single", "a structured call"],
+  ["singleAtOnce", "a structured call, 64 at once"],
+  ["pipeline", "a pipeline of 3 calls"],
+  ["pipelineAtOnce", "a pipeline of 3 calls, 64 at once"],
+];
+
 /** Every contestant in a fresh process, in turns; medians over the rounds. */
-export async function run({ quick }: BenchOptions): Promise<readonly Promised[]> {
-  const speeds = await measureSpeeds(quick ? 3 : 5, quick ? 150 : 500);
+export async function run({ quick, peers: isInstalling }: BenchOptions): Promise<readonly Promised[]> {
+  const { present, absent } = await presentPeers(isInstalling);
+  const pace = quick ? { rounds: 3, ms: 100, warmMs: 200 } : { rounds: 5, ms: 500, warmMs: 1500 };
+  const speeds = await measureSpeeds([ours, bare, ...present.flatMap(contestantsOf)], pace);
   printSpeeds(speeds);
-  const heaps = await measureHeaps();
+  printPerSecond(speeds, ours);
+  const heaps = await measureHeaps(speeds.map(({ contestant }) => contestant));
   printHeaps(heaps);
-  const of = (file: ContestantFile, what: keyof Speeds): number => median(values(speeds, file, what));
-  const fastestAx = Math.min(of("ax", "single"), of("ax-without-metrics", "single"));
-  const fastestAxAtOnce = Math.min(of("ax", "singleAtOnce"), of("ax-without-metrics", "singleAtOnce"));
-  const atOnce = of("tutti", "singleAtOnce");
-  const single = of("tutti", "single");
+  const [own, ...weights] = await weighImports(present, quick ? 3 : 15);
+  printWeights([own, ...weights]);
+  const of = (what: keyof Speeds): number => microseconds(speeds, ours, what);
+  const lightest = Math.min(...weights.map(({ importMs }) => median(importMs)));
+  const missing = absent.map(({ name }) => name).join(", ");
+  const among = `${present.length} peers${missing === "" ? "" : ` (not measured: ${missing})`}`;
   return [
-    atMost("a structured call", single, 8, "µs"),
-    atMost("a structured call, 64 at once", atOnce, 8, "µs"),
-    atMost("a function stage", of("tutti", "functions") / 3, 1, "µs"),
-    atMost("a function stage, 64 at once", of("tutti", "functionsAtOnce") / 3, 1, "µs"),
-    atLeast("calls per second, times ai", of("ai-sdk", "single") / single, 4, "x"),
-    atLeast("calls per second, times ai, 64 at once", of("ai-sdk", "singleAtOnce") / atOnce, 4, "x"),
-    atLeast("calls per second, times @ax-llm/ax at its fastest", fastestAx / single, 4, "x"),
-    atLeast("calls per second, times @ax-llm/ax at its fastest, 64 at once", fastestAxAtOnce / atOnce, 4, "x"),
-    atMost("heap growth over 40,000 calls", slope(heaps.get("tutti") ?? []), flatBytesPerCall, "B/call"),
+    atMost("a structured call", of("single"), 8, "µs"),
+    atMost("a structured call, 64 at once", of("singleAtOnce"), 8, "µs"),
+    atMost("a function stage", of("functions") / 3, 1, "µs"),
+    atMost("a function stage, 64 at once", of("functionsAtOnce") / 3, 1, "µs"),
+    ...compared.map(([what, name]) => {
+      const times = best(speeds, what).microseconds / of(what);
+      return atLeast(`${name}: calls per second, times the best of ${among}`, times, 4, "x");
+    }),
+    atMost("heap growth over 40,000 calls", slope(heaps.get(ours) ?? []), flatBytesPerCall, "B/call"),
+    atMost(`import, beside the lightest of ${among}`, median(own.importMs), Number(lightest.toPrecision(4)), "ms"),
   ];
 }
 
-type Measured = ReadonlyMap<ContestantFile, readonly Speeds[]>;
-type Points = Heap["points"];
+function contestantsOf({ name, version, folder, contestants }: PresentPeer): readonly KernelContestant[] {
+  const label = `${name} ${version}`;
+  return Object.entries(contestants).map(([file, how]) => ({ file, label: label + how, folder, isPeer: true }));
+}
 
-async function measureSpeeds(rounds: number, ms: number): Promise<Measured> {
-  const measured = new Map<ContestantFile, Speeds[]>(contestants.map(({ file }) => [file, []]));
+interface Pace {
+  readonly rounds: number;
+  readonly ms: number;
+  readonly warmMs: number;
+}
+
+async function measureSpeeds(all: readonly KernelContestant[], { rounds, ms, warmMs }: Pace): Promise<Measured> {
+  const measured = all.map((contestant) => ({ contestant, speeds: [] as Speeds[] }));
   for (let round = 0; round < rounds; round++)
-    for (const { file } of inOrder(contestants, round))
-      measured.get(file)?.push(JSON.parse(await measure(file, "speed", ms)) as Speeds);
+    for (const { contestant, speeds } of inOrder(measured, round))
+      speeds.push(JSON.parse(await measure(contestant, "speed", [ms, warmMs])) as Speeds);
   return measured;
 }
 
-async function measureHeaps(): Promise<ReadonlyMap<ContestantFile, Points>> {
-  const heaps = new Map<ContestantFile, Points>();
-  for (const file of ["tutti", "bare", "ai-sdk", "ax-without-metrics"] as const)
-    heaps.set(file, (JSON.parse(await measure(file, "heap", 0)) as Heap).points);
+/** ax as shipped is left out, as its mock keeps what it measures; so are peers that take minutes for so many calls. */
+async function measureHeaps(all: readonly KernelContestant[]): Promise<ReadonlyMap<KernelContestant, Heap["points"]>> {
+  const heaps = new Map<KernelContestant, Heap["points"]>();
+  for (const contestant of all)
+    if (["tutti", "bare", "ai-sdk", "ax-without-metrics"].includes(contestant.file))
+      heaps.set(contestant, (JSON.parse(await measure(contestant, "heap", [0, 0])) as Heap).points);
   return heaps;
 }
 
-function measure(file: ContestantFile, what: "speed" | "heap", ms: number): Promise<string> {
+function measure(
+  { file, folder }: KernelContestant,
+  what: "speed" | "heap",
+  durations: readonly number[],
+): Promise<string> {
   const script = "bench/parts/measure-contestant.ts";
-  return freshNode(["--conditions=tutti-source", "--expose-gc", script, file, what, String(ms)]);
-}
-
-function values(measured: Measured, file: ContestantFile, what: keyof Speeds): readonly number[] {
-  return (measured.get(file) ?? []).flatMap((speeds) => speeds[what] ?? []);
-}
-
-function printSpeeds(measured: Measured): void {
-  console.log("µs per call: median (least–most) over rounds; pipelines have three stages\n");
-  const columns = ["single", "singleAtOnce", "pipeline", "pipelineAtOnce", "functions", "functionsAtOnce"] as const;
-  const headings = ["", "calls/s", "single", "64 at once", "3 LM", "3 LM, 64", "3 functions", "3 functions, 64"];
-  const rows = contestants.map(({ file, label }) => {
-    const perSecond = 1e6 / median(values(measured, file, "single"));
-    const cells = columns.map((what) => values(measured, file, what));
-    return [label, perSecond.toFixed(0), ...cells.map((cell) => (cell.length === 0 ? "–" : spread(cell)))];
-  });
-  printTable(headings, rows);
-}
-
-function printHeaps(heaps: ReadonlyMap<ContestantFile, Points>): void {
-  console.log("\nMB alive after a collection, by the number of calls before it\n");
-  const rows = contestants.flatMap(({ file, label }) => {
-    const points = heaps.get(file);
-    if (points === undefined) return [];
-    const megabytes = points.map(([, bytes]) => (bytes / 1e6).toFixed(2));
-    return [[label, ...megabytes, slope(points).toFixed(1)]];
-  });
-  printTable(["", "2k", "10k", "20k", "40k", "B/call"], rows);
+  return freshNode(["--conditions=tutti-source", "--expose-gc", script, file, what, ...durations.map(String), folder]);
 }

@@ -3,9 +3,9 @@ export interface Contestant {
   /** One prediction: a question in, an answer and a confidence out. */
   readonly single: (question: string) => Promise<Prediction>;
   /** Three predictions in a row in whatever the contestant has for pipelines. */
-  readonly pipeline: (question: string) => Promise<unknown>;
-  /** Three function stages in a row, where there is such a thing. */
-  readonly functions?: (question: string) => Promise<unknown>;
+  readonly pipeline: (question: string) => Promise<Pick<Prediction, "answer">>;
+  /** Three function stages in a row, where there is such a thing: the question shouted, with one more question mark. */
+  readonly functions?: (question: string) => Promise<Pick<Prediction, "answer">>;
 }
 
 export interface Prediction {

@@ -1,7 +1,7 @@
 /**
  * The child process of `bench/kernel.ts`: measures one contestant and prints one line of JSON.
- * Arguments: the contestant's file in `bench/peers`, `speed` or `heap`, milliseconds for each case after twice as many
- * to warm up.
+ * Arguments: the contestant's file in `bench/peers`, `speed` or `heap`, milliseconds for each case, milliseconds before
+ * them to warm up, the folder of a peer that is installed by the bench.
  */
 import { setImmediate } from "node:timers/promises";
 import type { Contestant } from "./contestant.ts";
@@ -22,6 +22,11 @@ export interface Heap {
   readonly points: readonly (readonly [calls: number, bytes: number])[];
 }
 
+interface Durations {
+  readonly ms: number;
+  readonly warmMs: number;
+}
+
 type Call = (question: string) => Promise<unknown>;
 
 /** Loaded one by one: a contestant shares its process with nobody. */
@@ -31,39 +36,59 @@ const peers: Readonly<Record<string, () => Promise<{ readonly contestant: Contes
   "ai-sdk": () => import("../peers/ai-sdk.ts"),
   ax: () => import("../peers/ax.ts"),
   "ax-without-metrics": () => import("../peers/ax-without-metrics.ts"),
+  "openai-agents": async () => ({ contestant: await (await import("../peers/openai-agents.ts")).contestantIn(folder) }),
+  langgraph: async () => ({ contestant: await (await import("../peers/langgraph.ts")).contestantIn(folder) }),
+  mastra: async () => ({ contestant: await (await import("../peers/mastra.ts")).contestantIn(folder) }),
 };
 
 const question = "What is the capital of France?";
 const atOnce = 64;
 
-const [name = "tutti", what = "speed", ms = "200"] = process.argv.slice(2);
+const [name = "tutti", what = "speed", ms = "200", warmMs = "400", folder = ""] = process.argv.slice(2);
 const peer = peers[name];
 if (peer === undefined) throw new Error(`unknown contestant ${name}; known are ${Object.keys(peers).join(", ")}`);
 const { contestant } = await peer();
-const { answer, confidence } = await contestant.single(question);
-if (answer !== truth.answer || confidence !== truth.confidence)
-  throw new Error(`${name} answered ${JSON.stringify({ answer, confidence })}`);
-console.log(JSON.stringify(what === "heap" ? await heap(contestant.single) : await speeds(contestant, Number(ms))));
+await check(contestant);
+console.log(
+  JSON.stringify(
+    what === "heap"
+      ? await heap(contestant.single)
+      : await speeds(contestant, { ms: Number(ms), warmMs: Number(warmMs) }),
+  ),
+);
 
-async function speeds({ single, pipeline, functions }: Contestant, durationMs: number): Promise<Speeds> {
+/** Whoever answers something else is not measured. */
+async function check({ single, pipeline, functions }: Contestant): Promise<void> {
+  const { answer, confidence } = await single(question);
+  const answers: unknown[] = [answer, confidence, (await pipeline(question)).answer];
+  const expected: unknown[] = [truth.answer, truth.confidence, truth.answer];
+  if (functions !== undefined) {
+    answers.push((await functions(question)).answer);
+    expected.push(`${question.toUpperCase()}?`);
+  }
+  const [said, right] = [JSON.stringify(answers), JSON.stringify(expected)];
+  if (said !== right) throw new Error(`${name} answered ${said} where ${right} is right`);
+}
+
+async function speeds({ single, pipeline, functions }: Contestant, durations: Durations): Promise<Speeds> {
   return {
-    single: await sequential(single, durationMs),
-    singleAtOnce: await concurrent(single, durationMs),
-    pipeline: await sequential(pipeline, durationMs),
-    pipelineAtOnce: await concurrent(pipeline, durationMs),
+    single: await sequential(single, durations),
+    singleAtOnce: await concurrent(single, durations),
+    pipeline: await sequential(pipeline, durations),
+    pipelineAtOnce: await concurrent(pipeline, durations),
     ...(functions === undefined
       ? {}
       : {
-          functions: await sequential(functions, durationMs),
-          functionsAtOnce: await concurrent(functions, durationMs),
+          functions: await sequential(functions, durations),
+          functionsAtOnce: await concurrent(functions, durations),
         }),
   };
 }
 
-async function sequential(call: Call, durationMs: number): Promise<number> {
-  await timed(call, 2 * durationMs);
+async function sequential(call: Call, { ms, warmMs }: Durations): Promise<number> {
+  await timed(call, warmMs);
   globalThis.gc?.();
-  return timed(call, durationMs);
+  return timed(call, ms);
 }
 
 async function timed(call: Call, durationMs: number): Promise<number> {
@@ -76,10 +101,10 @@ async function timed(call: Call, durationMs: number): Promise<number> {
   return ((performance.now() - start) * 1000) / calls;
 }
 
-async function concurrent(call: Call, durationMs: number): Promise<number> {
-  await timedAtOnce(call, 2 * durationMs);
+async function concurrent(call: Call, { ms, warmMs }: Durations): Promise<number> {
+  await timedAtOnce(call, warmMs);
   globalThis.gc?.();
-  return timedAtOnce(call, durationMs);
+  return timedAtOnce(call, ms);
 }
 
 async function timedAtOnce(call: Call, durationMs: number): Promise<number> {
