@@ -26,7 +26,7 @@ export interface ImportanceOptions {
 }
 
 /** With fewer configurations nothing can be told. */
-const leastConfigurations = 10;
+export const leastConfigurations = 10;
 
 /** More configurations than these say little more and cost seconds. */
 const mostConfigurations = 500;

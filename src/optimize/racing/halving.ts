@@ -17,6 +17,7 @@ export function halvingRungs(
   examples: number,
   { eta = 3, rungs = 3, minimum = 8 }: HalvingOptions = {},
 ): readonly number[] {
+  checkCount("examples", examples, 0);
   checkCount("eta", eta, 2);
   checkCount("rungs", rungs, 1);
   checkCount("minimum", minimum, 1);
@@ -35,6 +36,8 @@ export function halvingSurvivors(
   { eta = 3 }: Pick<HalvingOptions, "eta"> = {},
 ): readonly number[] {
   checkCount("eta", eta, 2);
+  const stray = scores.findIndex(Number.isNaN);
+  if (stray >= 0) throw new UsageError(`halvingSurvivors, score ${stray}: expected a number or none, got NaN`);
   const worth = (place: number): number => scores[place] ?? -Infinity;
   const ranked = [...scores.keys()].toSorted((a, b) => (worth(a) === worth(b) ? a - b : worth(b) - worth(a)));
   return ranked.slice(0, Math.ceil(scores.length / eta)).toSorted((a, b) => a - b);

@@ -1,4 +1,4 @@
-import { UsageError } from "#foundation";
+import { describe, UsageError } from "#foundation";
 import { checkCounts } from "../candidate-search.ts";
 import { wilcoxonSignedRank } from "./wilcoxon.ts";
 
@@ -17,6 +17,8 @@ const usualLevel = 0.07;
 /** After how many examples a race looks at a candidate: the minimum, then every block; the last are all examples. */
 export function raceLooks(examples: number, { block = 8, minimum = 16 }: RaceOptions = {}): readonly number[] {
   checkCounts("race", { block, minimum });
+  if (!Number.isInteger(examples) || examples < 0)
+    throw new UsageError(`race.examples: expected a whole number of at least 0, got ${describe(examples)}`);
   const looks: number[] = [];
   for (let look = minimum; look < examples; look += block) looks.push(look);
   return [...looks, examples];

@@ -22,20 +22,12 @@ export interface AutoOptions {
    * is the best: then `ask` does not keep to untried ones. No unless told.
    */
   readonly replicate?: boolean;
-  /** How much costs count, from 0 to 1: see `gp`. 0 unless told. */
+  /** How much costs count, from 0 to 1: in each arm's credit, and see `gp`. 0 unless told. */
   readonly costWeight?: number;
 }
 
-/**
- * From so many trials on there is something to breed from; later where no variable is a number: there the model learns a
- * good share of all there is, and mutation has no near values to try.
- */
-const breedingFrom = 20;
-const breedingFromWithoutNumbers = 50;
-
-/** The share of evolution before any credit grows with the trials over this many, up to the most. */
-const evolutionAt = 250;
-const mostEvolution = 0.43;
+/** From so many trials on there is something to breed from. */
+const breedingFrom = 50;
 
 /** Beyond so many trials a model of all of them says more than one of the nearest, and costs less. */
 const manyTrials = 2000;
@@ -45,13 +37,13 @@ const replicateEvery = 4;
 
 /** Who asks for which share before any credit, by how many trials there are. */
 const fewShares: Shares = { gp: 0.95, random: 0.05 };
-const someSharesWithoutNumbers: Shares = { gp: 0.87, evolution: 0.1, random: 0.03 };
+const someShares: Shares = { gp: 0.87, evolution: 0.1, random: 0.03 };
 const manyShares: Shares = { gp: 0.1, tpe: 0.6, evolution: 0.25, random: 0.05 };
 
 /**
  * The sampler to take when nothing is known of a problem: a portfolio, in which each trial is asked for by one of several
  * others, by chance and with shares that follow what came of them. After a quasi-random start most trials are those of
- * `gp`, more and more of them children of the best (`evolutionSampler`), a few random; beyond 2,000 trials `tpe` takes the
+ * `gp`, some are children of the best (`evolutionSampler`), a few random; beyond 2,000 trials `tpe` takes the
  * place of most of the first. Each trial's note says in `arm` who asked: `startup`, `gp`, `evolution`, `random`, `tpe`, `again`.
  */
 export function auto(options: AutoOptions = {}): Sampler<SearchState> {
@@ -74,7 +66,7 @@ export function auto(options: AutoOptions = {}): Sampler<SearchState> {
       const isStart = next.number < startup;
       const again = replicate && !isStart ? replicated(state) : undefined;
       if (again !== undefined) return again;
-      const arm = isStart ? "gp" : drawnArm(state, next, budget);
+      const arm = isStart ? "gp" : drawnArm(state, next, { budget, costWeight });
       const [trial] = arms[arm]?.ask(state, next.rng.fork(arm), 1) ?? [];
       if (trial === undefined) return undefined;
       return { configuration: trial.configuration, note: { ...trial.note, arm: isStart ? "startup" : arm } };
@@ -82,21 +74,22 @@ export function auto(options: AutoOptions = {}): Sampler<SearchState> {
   });
 }
 
-function drawnArm(state: SearchState, { number, rng }: NextTrial, budget = Infinity): string {
-  const base = sharesAt(state, number);
+interface Drawing {
+  readonly budget: number | undefined;
+  readonly costWeight: number;
+}
+
+function drawnArm(state: SearchState, { number, rng }: NextTrial, { budget = Infinity, costWeight }: Drawing): string {
+  const base = sharesAt(number);
   const isEnd = number >= 0.9 * budget;
-  const credited = creditedShares(isEnd ? { ...base, random: 0 } : base, state);
+  const credited = creditedShares(isEnd ? { ...base, random: 0 } : base, state, { costWeight });
   let rest = rng.fork("arm").next();
   return Object.entries(credited).find(([, share]) => (rest -= share) < 0)?.[0] ?? "gp";
 }
 
-function sharesAt({ space }: SearchState, number: number): Shares {
-  if (number >= manyTrials) return manyShares;
-  const hasNumbers = space.variables.some(({ kind }) => kind === "float" || kind === "integer");
-  if (number < (hasNumbers ? breedingFrom : breedingFromWithoutNumbers)) return fewShares;
-  if (!hasNumbers) return someSharesWithoutNumbers;
-  const evolution = Math.min(mostEvolution, number / evolutionAt);
-  return { gp: 0.95 - evolution, evolution, random: 0.05 };
+function sharesAt(number: number): Shares {
+  if (number < breedingFrom) return fewShares;
+  return number < manyTrials ? someShares : manyShares;
 }
 
 /** The best again, unless it was measured again lately or it is clear that it is the best. */

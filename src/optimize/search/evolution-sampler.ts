@@ -1,14 +1,13 @@
-import { integerBelow } from "#foundation";
 import type { Rng } from "#foundation";
-import { sampleConfiguration } from "#variables";
 import { crossConfigurations, mutateConfiguration } from "#variables/search";
 import type { Configuration } from "#variables";
 import { checkCounts } from "../candidate-search.ts";
+import { bred, winner } from "./breeding.ts";
 import { configurationDistance } from "./configuration-distance.ts";
 import type { Sampler } from "./sampler.ts";
-import { rankedTrials, scoreOfTrial } from "./search-state.ts";
+import { measuredConfigurations } from "./search-state.ts";
 import type { SearchState } from "./search-state.ts";
-import { firstNew, trialSampler } from "./trial-sampler.ts";
+import { trialSampler } from "./trial-sampler.ts";
 
 export interface EvolutionSamplerOptions {
   /** How many random trials come first, and how many configurations may have children; 10 unless told. */
@@ -35,21 +34,25 @@ export function evolutionSampler({ population = 10 }: EvolutionSamplerOptions = 
   return trialSampler({
     name: "niching_evolution",
     options: { population },
-    propose(state, next) {
-      const parents = next.number < population ? [] : parentsOf(state, population);
-      const child = parents.length < 2 ? undefined : firstNew(next, (rng) => childOf(state, parents, rng));
-      return child ?? firstNew(next, (rng) => sampleConfiguration(state.space, rng.fork("random")));
-    },
+    propose: (state, next) =>
+      bred(state, next, {
+        population,
+        parentsOf: () => parentsOf(state, population),
+        childOf: (parents, rng) => childOf(state, parents, rng),
+      }),
   });
 }
 
-/** The best, of each niche only a few. */
+/** The best by their mean scores, of each niche only a few. */
 function parentsOf(state: SearchState, population: number): readonly Configuration[] {
   const distance = configurationDistance(state.space);
+  const sign = state.goal === "maximize" ? 1 : -1;
+  const ranked = measuredConfigurations(state)
+    .map(({ trial: { configuration }, values: { score = Number.NaN } }) => ({ configuration, worth: sign * score }))
+    .sort((one, other) => other.worth - one.worth);
   const parents: Configuration[] = [];
-  for (const trial of rankedTrials(state)) {
-    if (scoreOfTrial(trial) === undefined || parents.length === population) break;
-    const { configuration } = trial;
+  for (const { configuration } of ranked) {
+    if (parents.length === population) break;
     const neighbours = parents.filter((parent) => distance(parent, configuration) < nicheRadius);
     if (neighbours.length < perNiche) parents.push(configuration);
   }
@@ -64,9 +67,4 @@ function childOf({ space }: SearchState, parents: readonly Configuration[], rng:
   let moves = 1;
   while (moves < maxMoves && chance.next() < furtherMoveShare) moves++;
   return mutateConfiguration(space, child, rng.fork("mutate"), { variables: moves });
-}
-
-/** The better of two. */
-function winner(parents: readonly Configuration[], rng: Rng): Configuration {
-  return parents[Math.min(integerBelow(rng, parents.length), integerBelow(rng, parents.length))] as Configuration;
 }

@@ -1,8 +1,10 @@
 import { describe, integerBelow, seededRng, UsageError } from "#foundation";
+import type { Json } from "#foundation";
 import { sampleConfiguration } from "#variables";
 import { sobolConfigurations } from "#variables/search";
 import { checkCounts } from "../candidate-search.ts";
-import { newestNote, proposalOf } from "./gp/proposal.ts";
+import { newestNote } from "./gp/newest-note.ts";
+import { proposalOf } from "./gp/proposal.ts";
 import type { Sampler } from "./sampler.ts";
 import type { SearchState } from "./search-state.ts";
 import { firstNew, notingSampler } from "./trial-sampler.ts";
@@ -22,8 +24,9 @@ export interface GpOptions {
 /**
  * A Gaussian process over all variables together, however mixed and conditional: asks for the configuration with the highest
  * expected improvement. The noise, each variable's relevance and a warp of the scores that tames heavy tails are learned.
- * Failed trials count as bad as the worst score, trials that are out as measured with what is expected of them. Beyond 300
- * configurations it models the best ones and those nearest to the very best. See `gp/proposal.ts` for where it looks.
+ * Failed trials count as bad as the worst score, trials that are out, of many the newest 100, as measured with what is
+ * expected of them. Beyond 300 configurations it models the best ones and those nearest to the very best. See
+ * `gp/proposal.ts` for where it looks; where no more than 300 configurations are left it looks at each of them.
  */
 export function gp({ startup = 10, costWeight = 0 }: GpOptions = {}): Sampler<SearchState> {
   checkCounts("gp", { startup });
@@ -43,12 +46,19 @@ export function checkCostWeight(sampler: string, costWeight: unknown): void {
     throw new UsageError(`${sampler}.costWeight: expected a number from 0 to 1, got ${describe(costWeight)}`);
 }
 
+/** How many scramblings there are. */
+const designs = 2 ** 31;
+
 /** The next point of a scrambled Sobol sequence; the first trial's note says which. */
-function spreadOut({ space, trials }: SearchState, next: NextTrial, count: number): Proposed | undefined {
-  const design = newestNote(trials, "design") ?? integerBelow(next.rng.fork("design"), 2 ** 31);
-  const sequence = sobolConfigurations(space, count, seededRng(Number(design)));
+function spreadOut(state: SearchState, next: NextTrial, count: number): Proposed | undefined {
+  const design = newestNote(state, "design", readDesign) ?? integerBelow(next.rng.fork("design"), designs);
+  const sequence = sobolConfigurations(state.space, count, seededRng(design));
   const configuration = sequence.slice(next.number).find(next.isNew);
   return configuration === undefined ? undefined : { configuration, note: { design } };
+}
+
+function readDesign(noted: Json): number | undefined {
+  return typeof noted === "number" && Number.isInteger(noted) && noted >= 0 && noted < designs ? noted : undefined;
 }
 
 function anywhere({ space }: SearchState, next: NextTrial): Proposed | undefined {

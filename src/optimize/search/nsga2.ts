@@ -1,9 +1,8 @@
-import { integerBelow } from "#foundation";
 import type { Rng } from "#foundation";
-import { sampleConfiguration } from "#variables";
 import type { Configuration } from "#variables";
 import { crossConfigurations, mutateConfiguration } from "#variables/search";
 import { checkCounts } from "../candidate-search.ts";
+import { bred, winner } from "./breeding.ts";
 import { crowdingDistances } from "./crowding-distance.ts";
 import type { Gains } from "./domination.ts";
 import { gainsOf } from "./objectives.ts";
@@ -11,7 +10,7 @@ import { frontsOf } from "./pareto-ranks.ts";
 import type { Sampler } from "./sampler.ts";
 import { measuredConfigurations } from "./search-state.ts";
 import type { MeasuredConfiguration, SearchState } from "./search-state.ts";
-import { firstNew, trialSampler } from "./trial-sampler.ts";
+import { trialSampler } from "./trial-sampler.ts";
 
 export interface Nsga2Options {
   /** How many random trials come first, and how many configurations may have children; 10 unless told. */
@@ -34,11 +33,12 @@ export function nsga2({ population = 10 }: Nsga2Options = {}): Sampler<SearchSta
     name: "nsga2",
     options: { population },
     searchesObjectives: true,
-    propose(state, next) {
-      const parents = next.number < population ? [] : parentsOf(state, population);
-      const child = parents.length < 2 ? undefined : firstNew(next, (rng) => childOf(state, parents, rng));
-      return child ?? firstNew(next, (rng) => sampleConfiguration(state.space, rng.fork("random")));
-    },
+    propose: (state, next) =>
+      bred(state, next, {
+        population,
+        parentsOf: () => parentsOf(state, population),
+        childOf: (parents, rng) => childOf(state, parents, rng),
+      }),
   });
 }
 
@@ -64,9 +64,4 @@ function childOf({ space }: SearchState, parents: readonly Configuration[], rng:
   const isCrossed = rng.fork("cross").next() < crossoverShare;
   const child = isCrossed ? crossConfigurations(space, mother, father, rng.fork("crossing")) : mother;
   return mutateConfiguration(space, child, rng.fork("mutate"));
-}
-
-/** The better of two drawn ones. */
-function winner(parents: readonly Configuration[], rng: Rng): Configuration {
-  return parents[Math.min(integerBelow(rng, parents.length), integerBelow(rng, parents.length))] as Configuration;
 }

@@ -13,11 +13,16 @@ const maxChange = 4;
 /** The newest so many trials count: what helped at first may not help at the end. */
 const remembered = 100;
 
+export interface CreditOptions {
+  /** How much costs count, from 0 to 1. */
+  readonly costWeight: number;
+}
+
 /**
- * The shares by what came of them: a way whose trials set a new record more often than others', per trial or, where costs
- * were told, per cost, has more of them. `trials` say in the note's `arm` who asked for them.
+ * The shares by what came of them: a way whose trials set a new record more often than others', per trial with a cost weight
+ * of 0 and per cost, where costs were told, with 1, has more of them. `trials` say in the note's `arm` who asked for them.
  */
-export function creditedShares(base: Shares, { trials, goal }: SearchState): Shares {
+export function creditedShares(base: Shares, { trials, goal }: SearchState, { costWeight }: CreditOptions): Shares {
   const known = trials.filter(({ outcome }) => outcome !== undefined);
   const mean = known.reduce((sum, trial) => sum + costOf(trial), 0) / known.length;
   const earned = new Map<string, { records: number; spent: number }>();
@@ -32,7 +37,7 @@ export function creditedShares(base: Shares, { trials, goal }: SearchState): Sha
     const before = earned.get(arm) ?? { records: 0, spent: 0 };
     earned.set(arm, {
       records: before.records + (isRecord ? 1 : 0),
-      spent: before.spent + (mean > 0 ? costOf(trial) / mean : 1),
+      spent: before.spent + (mean > 0 ? (costOf(trial) / mean) ** costWeight : 1),
     });
   }
   const [records, spent] = earned

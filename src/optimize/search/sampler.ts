@@ -38,8 +38,10 @@ export interface Sampler<State = unknown> {
    */
   tell(state: State, outcome: Outcome): State;
   /**
-   * The best configuration told; the mean of its scores where it was measured more than once. Of equals the first. Throws
-   * `UsageError` for a search with objectives: it has a front, not a best.
+   * The best configuration told; the mean of its scores where it was measured more than once. Of equals the first. Of
+   * noisy scores the highest is high by luck too: its configuration is likely good, but worth less than it says. Measure
+   * the best few again, or search with `auto({ replicate: true })`, before the number is believed. Throws `UsageError` for
+   * a search with objectives: it has a front, not a best.
    */
   best(state: State): BestTrial | undefined;
 }

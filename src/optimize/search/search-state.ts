@@ -42,16 +42,19 @@ export function startSearch(space: Space, { goal, objectives }: SearchOptions = 
 
 /** The state with these trials out. */
 export function issueTrials(state: SearchState, trials: readonly Trial[]): SearchState {
-  const known = new Set(state.trials.map(({ id }) => id));
+  const ids = new Set<string>();
   for (const { id, configuration, note } of trials) {
     if (typeof id !== "string" || id === "")
       throw new UsageError(`search.issue: expected an id that is not empty, got ${describe(id)}`);
-    if (known.has(id)) throw new UsageError(`search.issue: expected a new trial, got ${id}, which was issued before`);
-    known.add(id);
+    if (ids.has(id)) throw new UsageError(`search.issue: expected a new trial, got ${id} twice`);
+    ids.add(id);
     if (note !== undefined && !isPlainObject(note))
       throw new UsageError(`search.issue, trial ${id}.note: expected an object, got ${describe(note)}`);
     checkConfiguration(`search.issue, trial ${id}`, state.space, configuration);
   }
+  const taken = state.trials.find(({ id }) => ids.has(id));
+  if (taken !== undefined)
+    throw new UsageError(`search.issue: expected a new trial, got ${taken.id}, which was issued before`);
   const issued = trials.map(({ id, configuration, note }) => ({ id, configuration, ...present({ note }) }));
   return { ...state, trials: [...state.trials, ...issued] };
 }
@@ -59,7 +62,8 @@ export function issueTrials(state: SearchState, trials: readonly Trial[]): Searc
 /** The state with what a trial came to. */
 export function tellOutcome(state: SearchState, told: Outcome): SearchState {
   const { id, ...outcome } = told;
-  const place = state.trials.findIndex((trial) => trial.id === id);
+  // The newest are told most: a long search looks at few.
+  const place = state.trials.findLastIndex((trial) => trial.id === id);
   const trial = state.trials[place];
   if (trial === undefined)
     throw new UsageError(`search.tell: expected an issued trial, got ${describe(id)}, which never was`);
@@ -77,9 +81,9 @@ export function readSearchState(stored: unknown, space: Space): SearchState {
     throw new UsageError(`search state: expected { space, goal, trials: […] }, got ${describe(stored)}`);
   if (canonicalJson(parseSpace(stored["space"]) as unknown as Json) !== canonicalJson(space as unknown as Json))
     throw new UsageError("search state: expected one of this space, got one from another space");
-  let state = startSearch(space, { goal: stored["goal"] as Goal });
-  if (stored["objectives"] !== undefined)
-    state = startSearch(space, { objectives: stored["objectives"] as Objectives });
+  const { goal = null, objectives } = stored;
+  const options = objectives === undefined ? { goal: goal as Goal } : { objectives: objectives as Objectives };
+  let state = startSearch(space, options);
   const records = stored["trials"].map((trial: unknown, place) => {
     if (isPlainObject(trial)) return trial as unknown as TrialRecord;
     throw new UsageError(`search state.trials[${place}]: expected { id, configuration }, got ${describe(trial)}`);
@@ -127,10 +131,17 @@ export function measuredConfigurations({ trials, objectives }: SearchState): rea
   const groups = Map.groupBy(told, ({ trial }) => keyOf(trial.configuration)).values();
   return Array.from(groups, (group) => {
     const measurements = group.length;
-    const sum = (name: string): number => group.reduce((total, { values }) => total + (values[name] ?? Number.NaN), 0);
-    const values = Object.fromEntries(names.map((name) => [name, sum(name) / measurements]));
+    const told = (name: string): number[] => group.map(({ values }) => values[name] ?? Number.NaN);
+    const values = Object.fromEntries(names.map((name) => [name, meanOf(told(name))]));
     return { trial: (group[0] as (typeof group)[number]).trial, values, measurements };
   });
+}
+
+/** Finite for any finite numbers. */
+export function meanOf(numbers: readonly number[]): number {
+  const sum = numbers.reduce((total, number) => total + number, 0);
+  if (Number.isFinite(sum)) return sum / numbers.length;
+  return numbers.reduce((total, number) => total + number / numbers.length, 0);
 }
 
 function valuesOfTrial({ outcome }: TrialRecord): ObjectiveValues | undefined {

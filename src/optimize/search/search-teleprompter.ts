@@ -1,4 +1,4 @@
-import { present, shuffle } from "#foundation";
+import { describe, present, shuffle, UsageError } from "#foundation";
 import type { Rng } from "#foundation";
 import { checkCounts } from "../candidate-search.ts";
 import { completeConfiguration } from "../proposal.ts";
@@ -41,6 +41,8 @@ export function searchTeleprompter<State>(
   sampler: Sampler<State>,
   { candidates = 100, prune = "none" }: SearchTeleprompterOptions = {},
 ): Teleprompter<SearchTeleprompterState<State>> {
+  if (typeof sampler?.start !== "function")
+    throw new UsageError(`searchTeleprompter: expected a sampler, as auto() gives one, got ${describe(sampler)}`);
   checkCounts(sampler.name, { candidates });
   const contest = { sampler, candidates, prune, pruning: pruningNamed(`${sampler.name}.prune`, prune) };
   return {

@@ -1,9 +1,10 @@
-import { describe, UsageError } from "#foundation";
+import { describe, pick, UsageError } from "#foundation";
 import type { JsonObject, Rng } from "#foundation";
 import type { Configuration, Space } from "#variables";
 import type { Sampler, Trial } from "./sampler.ts";
 import { bestTrial, issueTrials, keyOf, startSearch, tellOutcome } from "./search-state.ts";
 import type { SearchState } from "./search-state.ts";
+import { untriedConfigurations } from "./untried.ts";
 
 /** What tells one sampler from another: how it finds the next configuration. */
 export interface TrialSampler {
@@ -14,8 +15,8 @@ export interface TrialSampler {
   /** Whether it searches several objectives too; one score alone unless told. */
   readonly searchesObjectives?: boolean;
   /**
-   * The next configuration, given all trials before it; `undefined` when no untried one was found. Its chance is its
-   * own: the same state and number give the same configuration.
+   * The next configuration, given all trials before it; `undefined` when no untried one was found: of a small space it
+   * is then any that is left. Its chance is its own: the same state and number give the same configuration.
    */
   readonly propose: (state: SearchState, next: NextTrial) => Configuration | undefined;
 }
@@ -78,7 +79,8 @@ export function notingSampler({
       while (asked.length < count) {
         const number = known.trials.length;
         const isNew = (configuration: Configuration): boolean => !tried.has(keyOf(configuration));
-        const proposed = propose(known, { number, rng: rng.fork(`trial ${number}`), isNew });
+        const next = { number, rng: rng.fork(`trial ${number}`), isNew };
+        const proposed = propose(known, next) ?? leftOver(known, next);
         if (proposed === undefined) break;
         const trial = { id: freeId(ids, number), ...proposed };
         asked.push(trial);
@@ -94,7 +96,13 @@ export function notingSampler({
   };
 }
 
-/** How often a configuration is drawn anew before a space without a known size counts as exhausted. */
+/** One of the last that a small space has: chance hardly meets them. */
+function leftOver({ space }: SearchState, next: NextTrial): Proposed | undefined {
+  const untried = untriedConfigurations(space, next) ?? [];
+  return untried.length === 0 ? undefined : { configuration: pick(next.rng.fork("left over"), untried) };
+}
+
+/** How often a configuration is drawn anew before a large space counts as exhausted. */
 const maxRedraws = 100;
 
 /** The first new one of up to 100 drawn configurations. */

@@ -20,17 +20,29 @@ export function unitScale(variable: FloatVariable | IntegerVariable): UnitScale 
 function evenScale(min: number, max: number): UnitScale {
   return {
     cells: undefined,
-    toUnit: (value) => (min === max ? 0.5 : (value - min) / (max - min)),
+    // In halves the widest range has a finite width too.
+    toUnit: (value) => (min === max ? 0.5 : (value / 2 - min / 2) / (max / 2 - min / 2)),
     fromUnit: (place) => between(min * (1 - place) + max * place, min, max),
   };
 }
 
 function logScale(min: number, max: number): UnitScale {
+  if (max / min === Infinity) return wideLogScale(min, max);
   const width = Math.log(max / min);
   return {
     cells: undefined,
     toUnit: (value) => (width === 0 ? 0.5 : Math.log(value / min) / width),
     fromUnit: (place) => between(min * Math.exp(width * place), min, max),
+  };
+}
+
+/** Of a range whose ends differ by more than a double can say. */
+function wideLogScale(min: number, max: number): UnitScale {
+  const [low, high] = [Math.log(min), Math.log(max)];
+  return {
+    cells: undefined,
+    toUnit: (value) => (Math.log(value) - low) / (high - low),
+    fromUnit: (place) => between(Math.exp(low * (1 - place) + high * place), min, max),
   };
 }
 

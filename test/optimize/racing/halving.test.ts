@@ -33,5 +33,8 @@ test("of equal ones the first stay, and those without a score leave first", () =
 test("faulty options are refused", () => {
   expect(() => halvingRungs(10, { eta: 1 })).toThrow(UsageError);
   expect(() => halvingRungs(10, { rungs: 0 })).toThrow(UsageError);
+  for (const examples of [-3, 1.5, Number.NaN])
+    expect(() => halvingRungs(examples)).toThrow(/halving.examples: expected a whole number/);
+  expect(() => halvingSurvivors([1, Number.NaN])).toThrow(/score 1: expected a number or none, got NaN/);
   expect(() => halvingSurvivors([1], { eta: 1.5 })).toThrow(/halving.eta: expected a whole number of at least 2/);
 });

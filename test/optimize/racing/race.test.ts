@@ -47,6 +47,8 @@ test("faulty arguments are refused", () => {
   expect(() => race([], [], { level: 0 })).toThrow(UsageError);
   expect(() => race([], [], { minimum: 0.5 })).toThrow(UsageError);
   expect(() => raceLooks(10, { block: 0 })).toThrow(UsageError);
+  for (const examples of [-3, 1.5, Number.NaN, Infinity])
+    expect(() => raceLooks(examples)).toThrow(/race.examples: expected a whole number/);
 });
 
 test("an estimate from the easy half is not flattered by it", () => {

@@ -69,9 +69,9 @@ describe("auto", () => {
   test("an arm whose trials set the records is asked more often", () => {
     const shareOf = (favoured: string): number => {
       let state = auto().start(mixed);
-      for (let at = 0; at < 40; at++) {
+      for (let at = 0; at < 60; at++) {
         const arm = at % 2 === 0 ? "evolution" : "gp";
-        const configuration = { coder: "ada", tone: "dry", heat: at / 40, share: 0.5 };
+        const configuration = { coder: "ada", tone: "dry", heat: at / 60, share: 0.5 };
         state = auto().issue(state, [{ id: `own ${at}`, configuration, note: { arm } }]);
         state = auto().tell(state, { id: `own ${at}`, score: arm === favoured ? at : -1 });
       }
@@ -79,6 +79,25 @@ describe("auto", () => {
       return asked.filter((trial) => trial?.note?.["arm"] === "evolution").length / asked.length;
     };
     expect(shareOf("evolution")).toBeGreaterThan(shareOf("gp") + 0.2);
+  });
+
+  test("what an arm's trials cost counts in its credit as much as it is told to", () => {
+    const askedOf = (costWeight: number, costOf: (arm: string) => number): unknown[] => {
+      const sampler = auto({ costWeight });
+      let state = sampler.start(mixed);
+      for (let at = 0; at < 60; at++) {
+        const arm = at % 2 === 0 ? "evolution" : "gp";
+        const configuration = { coder: "ada", tone: "dry", heat: at / 60, share: 0.5 };
+        state = sampler.issue(state, [{ id: `own ${at}`, configuration, note: { arm } }]);
+        state = sampler.tell(state, { id: `own ${at}`, score: at, cost: costOf(arm) });
+      }
+      const seeds = Array.from({ length: 24 }, (_, seed) => seed);
+      return seeds.map((seed) => sampler.ask(state, seededRng(seed), 1)[0]?.note?.["arm"]);
+    };
+    const dear = (arm: string): number => (arm === "gp" ? 50 : 1);
+    expect(askedOf(0, dear)).toEqual(askedOf(0, () => 1));
+    const evolved = (arms: unknown[]): number => arms.filter((arm) => arm === "evolution").length;
+    expect(evolved(askedOf(1, dear))).toBeGreaterThan(evolved(askedOf(0, dear)) + 2);
   });
 
   test("asks for the best again only where told to, and where there is noise", () => {

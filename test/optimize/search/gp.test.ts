@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { seededRng, UsageError } from "#foundation";
+import type { JsonObject } from "#foundation";
 import { gp, qmc, randomSampler } from "#optimize";
 import type { Sampler, SearchState } from "#optimize";
 import { choice, float, integer, permutation, space, subset } from "#variables";
@@ -48,6 +49,21 @@ function searched(sampler: Sampler<SearchState>, over: Space, { seed, count, goa
 }
 
 const seeds = [1, 2, 3, 4, 5];
+
+/** What lacks the number is as far from one end of its range as from the middle. */
+const conditional = space(
+  [
+    float("x", { min: 10, max: 1000, log: true }),
+    permutation("order", [null, "x", 3, "b", "a"], { min: 4, max: 5 }),
+    subset("set", ["a", "b", "c"], { max: 3 }),
+    integer("count", { min: 5, max: 26 }),
+  ],
+  { when: { count: { order: { is: [3, "b", "a", null, "x"] } } } },
+);
+
+function viewsOf(trials: SearchState["trials"]): unknown[] {
+  return trials.map(({ note }) => note?.["view"]);
+}
 
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
@@ -127,6 +143,67 @@ describe("gp", () => {
     };
     expect(meanCost(1)).toBe(1);
     expect(meanCost(0)).toBeGreaterThan(5);
+  });
+
+  test("the unit of the scores says nothing, even where their differences are more than a double can say", () => {
+    const asked = (unit: number): unknown => {
+      const outcome = (at: Configuration): { score: number } => ({
+        score: unit * (15.8 * Math.tanh(valley(at)) - 7.9),
+      });
+      return searched(gp({ startup: 4 }), square, { seed: 1, count: 12, outcome }).trials.map(({ id, ...trial }) => {
+        return { id, configuration: trial.configuration, note: trial.note };
+      });
+    };
+    expect(asked(2 ** 1021)).toEqual(asked(1));
+    expect(asked(2 ** -1000)).toEqual(asked(1));
+  });
+
+  test("one score that is worse than all others by any factor does not end the modelling", () => {
+    const outcome = ({ x, y }: Configuration): { score: number } => ({
+      score: Number(x) > 0.75 ? -1e308 : -1e-300 * valley({ x: x ?? 0, y: y ?? 0 }),
+    });
+    const { trials } = searched(gp({ startup: 8 }), square, { seed: 1, count: 20, outcome });
+    expect(viewsOf(trials.slice(8))).not.toContain(undefined);
+  });
+
+  test("equal scores do not end the modelling of a conditional number", () => {
+    const outcome = (): { score: number } => ({ score: 1 });
+    for (const seed of seeds) {
+      const { trials } = searched(gp({ startup: 4 }), conditional, { seed, count: 24, outcome });
+      expect(viewsOf(trials.slice(4))).not.toContain(undefined);
+    }
+  });
+
+  test.each([
+    ["a range wider than the largest number", { min: -1e308, max: 1e308 }],
+    ["a logarithmic range wider than the largest ratio", { min: 1e-300, max: 1e300, log: true }],
+  ])("searches %s", (_, range) => {
+    const outcome = ({ x }: Configuration): { score: number } => ({
+      score: -Math.abs(Math.log10(1 + Math.abs(Number(x)))),
+    });
+    const { trials } = searched(gp({ startup: 4 }), space([float("x", range)]), { seed: 1, count: 24, outcome });
+    expect(viewsOf(trials.slice(4))).not.toContain(undefined);
+    expect(Math.abs(Number(trials.at(-1)?.configuration["x"]))).toBeLessThan(1e306);
+  });
+
+  test("notes of the caller's own change nothing, whatever they are called and say", () => {
+    const outcome = (at: Configuration): { score: number } => ({ score: -valley(at) });
+    const state = searched(gp(), square, { seed: 1, count: 14, outcome });
+    const asked = (note?: JsonObject): unknown => {
+      const own = { id: "own", configuration: { x: 0.9, y: 0.1 }, ...(note === undefined ? {} : { note }) };
+      const after = gp().tell(gp().issue(state, [own]), { id: "own", score: -9 });
+      return gp().ask(after, seededRng(1), 4);
+    };
+    const zeros = [0, 0, 0, 0, 0];
+    for (const said of [
+      "gpt-4",
+      null,
+      {},
+      { fit: "x" },
+      { fit: [1e300, 0, 0, 0, 0], fitted: 9 },
+      { fit: zeros, fitted: "x" },
+    ])
+      expect(asked({ model: said, near: said, design: said })).toEqual(asked());
   });
 
   test("options that are none are refused, and so are several objectives", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { canonicalJson, seededRng, UsageError } from "#foundation";
-import { evolutionSampler, grid, qmc, randomSampler, readSearchState, tpe } from "#optimize";
+import { auto, evolutionSampler, gp, grid, qmc, randomSampler, readSearchState, tpe } from "#optimize";
 import type { Sampler, SearchState, Trial } from "#optimize";
 import { choice, float, integer, space, text } from "#variables";
 import { enumerateConfigurations } from "#variables/search";
@@ -139,6 +139,24 @@ describe("evolutionSampler", () => {
     expect(fromLonely.length).toBeGreaterThanOrEqual(3);
   });
 
+  test("a configuration that was lucky once and measured again is a parent by its mean", () => {
+    const sampler = evolutionSampler({ population: 2 });
+    let state = sampler.start(square);
+    const lucky = { x: 0.9, y: 0.9 };
+    const told = [
+      [lucky, 10],
+      [{ x: 0.1, y: 0.1 }, 1],
+      [{ x: 0.1, y: 0.3 }, 1],
+      [lucky, -10],
+    ] as const;
+    for (const [at, [configuration, score]] of told.entries()) {
+      state = sampler.issue(state, [{ id: `own ${at}`, configuration }]);
+      state = sampler.tell(state, { id: `own ${at}`, score });
+    }
+    const asked = seeds.flatMap((seed) => sampler.ask(state, seededRng(seed), 1));
+    expect(asked.filter(({ configuration: { x, y } }) => x === 0.9 || y === 0.9)).toEqual([]);
+  });
+
   test("a population that is no count is refused", () => {
     expect(() => evolutionSampler({ population: 0 })).toThrow(UsageError);
   });
@@ -160,7 +178,20 @@ describe("finite spaces", () => {
     expect(() => grid().start(square)).toThrow(/finitely many/);
   });
 
-  test.each([randomSampler(), qmc(), evolutionSampler(), tpe()])(
+  test.each([randomSampler(), qmc(), evolutionSampler(), tpe(), gp(), auto()])(
+    "$name finds what chance hardly meets once little else is left",
+    (sampler) => {
+      const depth = Array.from({ length: 12 }, (_, at) => at);
+      const conditions = depth.slice(1).map((at) => [`c${at}`, { [`c${at - 1}`]: "on" }]);
+      const chain = space(
+        depth.map((at) => choice(`c${at}`, ["on", "off"])),
+        { when: Object.fromEntries(conditions) },
+      );
+      expect(search(sampler, chain, { seed: 2, count: 99, score: () => 1 }).trials).toHaveLength(depth.length + 1);
+    },
+  );
+
+  test.each([randomSampler(), qmc(), evolutionSampler(), tpe(), gp(), auto()])(
     "$name never asks twice and comes to an end",
     (sampler) => {
       const { trials } = search(sampler, finite, { seed: 2, count: 99, score });
@@ -180,6 +211,17 @@ describe("qmc", () => {
     expect(qmc({ seed: 7 }).ask(qmc().start(square), seededRng(2), 16)).toEqual(asked);
     expect(qmc({ seed: 8 }).ask(qmc().start(square), seededRng(1), 16)).not.toEqual(asked);
   });
+});
+
+test("the mean of the largest scores is finite", () => {
+  const sampler = randomSampler();
+  const own = { configuration: { x: 0, y: 0 } };
+  const state = sampler.issue(sampler.start(square), [
+    { id: "a", ...own },
+    { id: "b", ...own },
+  ]);
+  const told = ["a", "b"].reduce((now, id) => sampler.tell(now, { id, score: 1.5e308 }), state);
+  expect(sampler.best(told)?.score).toBe(1.5e308);
 });
 
 describe("a stored state", () => {
@@ -206,6 +248,8 @@ describe("a stored state", () => {
     ],
     ["a trial that is none", { ...state, trials: [null] }, square, /trials\[0\]/],
     ["a goal that is none", { ...state, goal: "up" }, square, /goal/],
+    ["no goal", { space: state.space, trials: [] }, square, /goal/],
+    ["one trial twice", { ...state, trials: [...state.trials, ...state.trials] }, square, /twice/],
     [
       "a score that is none",
       { ...state, trials: [{ id: "a", configuration: { x: 0, y: 0 }, outcome: { score: null } }] },

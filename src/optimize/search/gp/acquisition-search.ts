@@ -24,6 +24,8 @@ export interface AcquisitionSearch {
   readonly price?: ((row: Float64Array) => number) | undefined;
   /** Where alone to look; anywhere unless told. */
   readonly region?: Region | undefined;
+  /** All there is to look at, where that is little: then nothing is searched. */
+  readonly among?: readonly Configuration[] | undefined;
   readonly rng: Rng;
 }
 
@@ -43,6 +45,10 @@ const climbs = 3;
 const maxRounds = 6;
 const polishSteps = 25;
 
+/** Of more variables than these a round moves fewer, by chance: a prediction costs more, the more there are. */
+const manyMoves = 30;
+const leastMoves = 10;
+
 /**
  * Configurations by their expected improvement, the most promising first: random ones and children of the leaders, from the
  * best of which it climbs, one variable after the other and all continuous numbers along the slope.
@@ -58,6 +64,7 @@ export function promisingConfigurations(search: AcquisitionSearch): readonly Pro
   const judged = (configuration: Configuration): Promising => {
     return { configuration, promise: promiseOf(features.rowOf(configuration)) };
   };
+  if (search.among !== undefined) return search.among.map(judged).sort(byPromise);
   const pool = candidatesOf(search).map(judged).sort(byPromise);
   const [leader] = search.leaders;
   const starts = [...pool.slice(0, climbs), ...(leader === undefined ? [] : [judged(leader)])];
@@ -103,13 +110,14 @@ interface Climb {
 /** The ends of its rounds: each tries every variable's other values, then follows the slope of all continuous numbers. */
 function climb(start: Promising, search: AcquisitionSearch, { judged, rng }: Climb): readonly Promising[] {
   const ends: Promising[] = [];
+  const maxMoves = Math.max(leastMoves, manyMoves * Math.min(1, manyMoves / search.moves.length));
   let now = start;
   for (let round = 0; round < maxRounds; round++) {
     const own = rng.fork(`round ${round}`);
     const before = now.promise;
     now = polished(now, search, judged);
     const polishedPromise = now.promise;
-    for (const move of shuffle(own, search.moves)) {
+    for (const move of shuffle(own, search.moves).slice(0, maxMoves)) {
       const value = now.configuration[move.variable.name];
       // What a slope leads to is tried from afar only once.
       if (value === undefined || (move.scale !== undefined && round > 0)) continue;

@@ -10,6 +10,9 @@ export type LogCost = (row: Float64Array) => number;
 /** How many costs have to be told before they say something about the next one. */
 const leastCosts = 8;
 
+/** The newest so many are looked at. */
+const mostCosts = 500;
+
 /** How much less a term counts: as if so many trials had said that it changes nothing. */
 const ridge = 1;
 
@@ -22,7 +25,7 @@ const leastDifference = 0.05;
  */
 export function costModelOf(space: Space, { trials }: SearchState): LogCost | undefined {
   const features = featuresOf(space);
-  const told = trials.filter(({ outcome }) => (outcome?.cost ?? 0) > 0);
+  const told = trials.filter(({ outcome }) => (outcome?.cost ?? 0) > 0).slice(-mostCosts);
   const logs = Float64Array.from(told, ({ outcome }) => Math.log(outcome?.cost ?? 1));
   if (told.length < leastCosts || Math.max(...logs) - Math.min(...logs) < leastDifference) return undefined;
   const rows = told.map(({ configuration }) => features.rowOf(configuration));
@@ -51,7 +54,7 @@ function termsOf(columns: readonly Column[], rows: readonly Float64Array[]): rea
   return columns.flatMap(({ kind }, column): LogCost[] => {
     const met = [...new Set(rows.map((row) => row[column] as number))];
     if (kind !== "number") return met.map((value) => (row) => (Object.is(row[column], value) ? 1 : 0));
-    const place: LogCost = (row) => ((row[column] as number) || 0.5) - 0.5;
+    const place: LogCost = (row) => (Number.isNaN(row[column]) ? 0 : (row[column] as number) - 0.5);
     return met.some(Number.isNaN) ? [place, (row) => (Number.isNaN(row[column]) ? 0 : 1)] : [place];
   });
 }

@@ -1,3 +1,4 @@
+import { isPlainObject } from "#foundation";
 import type { Json } from "#foundation";
 import type { Column } from "./features.ts";
 
@@ -38,10 +39,33 @@ export function noted(hyperparameters: Hyperparameters): Json {
   return Array.from(hyperparameters, (value) => Number(value.toPrecision(6)) + 0);
 }
 
+/** Six digits of a number at its bound may lie so far beyond it. */
+const rounding = 1e-3;
+
 /** As they were noted; `undefined` where that is not one of this space's. */
 export function readNoted(json: Json | undefined, priors: readonly Prior[]): Hyperparameters | undefined {
-  const isOurs = Array.isArray(json) && json.length === priors.length && json.every((value) => Number.isFinite(value));
+  if (!Array.isArray(json) || json.length !== priors.length) return undefined;
+  const isOurs = priors.every(({ low, high }, at) => {
+    const value: unknown = json[at];
+    return typeof value === "number" && value >= low - rounding && value <= high + rounding;
+  });
   return isOurs ? Float64Array.from(json as readonly number[]) : undefined;
+}
+
+/** What an earlier model of a search has noted. */
+export interface NotedModel {
+  readonly hyperparameters: Hyperparameters;
+  /** How many configurations had been told when they were fitted. */
+  readonly fitted: number;
+}
+
+/** As it was noted; `undefined` where that is not one of this space's. */
+export function readNotedModel(json: Json, priors: readonly Prior[]): NotedModel | undefined {
+  if (!isPlainObject(json)) return undefined;
+  const { fit, fitted } = json as { readonly fit?: Json; readonly fitted?: Json };
+  const hyperparameters = readNoted(fit, priors);
+  if (hyperparameters === undefined || !Number.isInteger(fitted) || Number(fitted) < 0) return undefined;
+  return { hyperparameters, fitted: Number(fitted) };
 }
 
 /** The weights pulled half-way to what was believed of them before: what few data call irrelevant may not be. */

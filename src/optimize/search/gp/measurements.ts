@@ -1,5 +1,5 @@
 import type { Configuration } from "#variables";
-import { keyOf, scoreOfTrial } from "../search-state.ts";
+import { keyOf, meanOf, scoreOfTrial } from "../search-state.ts";
 import type { SearchState, TrialRecord } from "../search-state.ts";
 
 /** What is known of a configuration that was measured. */
@@ -36,7 +36,7 @@ export function measurementsOf({ trials, goal }: SearchState): Measurements {
       continue;
     }
     const scores = same.map(scoreOfTrial).filter((score) => score !== undefined);
-    const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
+    const mean = meanOf(scores);
     const worth = scores.length === 0 ? undefined : goal === "maximize" ? mean : -mean;
     told.push({ configuration, worth, repeats: Math.max(1, scores.length) });
   }

@@ -1,14 +1,16 @@
 import type { Json } from "#foundation";
 import type { Configuration, Space } from "#variables";
+import type { SearchState } from "../search-state.ts";
 import { partsOf } from "./evidence.ts";
 import type { Sample } from "./evidence.ts";
 import { featuresOf } from "./features.ts";
 import type { Features } from "./features.ts";
 import { fitted } from "./fit.ts";
-import { doubted, noted, priorMeans, priorsOf, readNoted } from "./hyperparameters.ts";
-import type { Hyperparameters } from "./hyperparameters.ts";
+import { doubted, noted, priorMeans, priorsOf, readNoted, readNotedModel } from "./hyperparameters.ts";
+import type { Hyperparameters, NotedModel } from "./hyperparameters.ts";
 import { columnsOf, sumApart } from "./kernel.ts";
 import type { Measurement, Measurements } from "./measurements.ts";
+import { newestNote } from "./newest-note.ts";
 import { posteriorOf } from "./posterior.ts";
 import type { Posterior } from "./posterior.ts";
 import { lossesOf } from "./target-warp.ts";
@@ -29,9 +31,17 @@ interface Ranked extends Measurement {
   readonly mean: number;
 }
 
-/** How many configurations a model is made of, and how many its hyperparameters: an ask costs no more after thousands. */
+/**
+ * How many configurations a model is made of, how many its hyperparameters, and how many of those that are out it knows of,
+ * the newest: an ask costs no more after thousands.
+ */
 const maxPoints = 300;
 const maxFitted = 200;
+const maxPending = 100;
+
+/** From so many variables on fewer configurations are fitted to: a step costs as much for hundreds of variables. */
+const manyColumns = 30;
+const leastFitted = 40;
 
 /** Of the points of a model so many are the best measured, the others those nearest to the very best. */
 const bestPoints = 60;
@@ -44,12 +54,18 @@ const nearPerColumn = 5;
 const refitShare = 1 / 20;
 
 export interface ModelOptions {
-  /** The note of an earlier model of this search. */
-  readonly before: Json | undefined;
+  /** An earlier model of this search. */
+  readonly before: NotedModel | undefined;
   /** Whether the hyperparameters are fitted in any case. */
   readonly isAlwaysFitted?: boolean;
   /** Whether it doubts what was learned of the variables' relevance. */
   readonly isDoubtful?: boolean;
+}
+
+/** The newest model noted with the trials of a search: of the whole, or of what lies near the best. */
+export function newestModel(state: SearchState, field: "model" | "near"): NotedModel | undefined {
+  const priors = priorsOf(featuresOf(state.space).columns);
+  return newestNote(state, field, (json) => readNotedModel(json, priors));
 }
 
 /** The model of what was measured; `undefined` where nothing has a score. */
@@ -61,16 +77,18 @@ export function modelOf(
   if (!told.some(({ worth }) => worth !== undefined)) return undefined;
   const features = featuresOf(space);
   const priors = priorsOf(features.columns);
-  const { fit, fitted: fittedBefore = 0 } = (before ?? {}) as { readonly fit?: Json; readonly fitted?: number };
-  const warm = readNoted(fit, priors);
+  const { hyperparameters: warm, fitted: fittedBefore = 0 } = before ?? {};
   const points = nearPoints(features, told, {
     hyperparameters: warm ?? priorMeans(priors),
     count: maxPoints,
     best: bestPoints,
   });
   const isDue =
-    isAlwaysFitted || warm === undefined || told.length - fittedBefore >= Math.max(1, refitShare * fittedBefore);
-  const fitPoints = isDue ? fewPoints(points) : [];
+    isAlwaysFitted ||
+    warm === undefined ||
+    told.length < fittedBefore ||
+    told.length - fittedBefore >= Math.max(1, refitShare * fittedBefore);
+  const fitPoints = isDue ? fewPoints(points, features.columns.length) : [];
   const hyperparameters = isDue
     ? fitted(features.columns, sampleOf(features, fitPoints), { priors, warm })
     : (warm ?? priorMeans(priors));
@@ -78,7 +96,7 @@ export function modelOf(
   const kept = readNoted(noted(hyperparameters), priors) as Hyperparameters;
   const used = isDoubtful ? doubted(kept, priors) : kept;
   const sample = sampleOf(features, points);
-  const rows = pending.map((configuration) => features.rowOf(configuration));
+  const rows = pending.slice(-maxPending).map((configuration) => features.rowOf(configuration));
   const posterior = posteriorOf(features.columns, { sample, pending: rows, hyperparameters: used });
   if (posterior === undefined) return undefined;
   const ranked = points
@@ -123,23 +141,26 @@ function nearPoints(
 }
 
 /** What was measured nearest to the best, as the weights of an earlier model tell. */
-export function nearest(space: Space, told: readonly Measurement[], before: Json | undefined): readonly Measurement[] {
+export function nearest(
+  space: Space,
+  told: readonly Measurement[],
+  before: NotedModel | undefined,
+): readonly Measurement[] {
   const features = featuresOf(space);
-  const priors = priorsOf(features.columns);
-  const { fit } = (before ?? {}) as { readonly fit?: Json };
-  const hyperparameters = readNoted(fit, priors) ?? priorMeans(priors);
-  const count = nearBase + nearPerColumn * features.columns.length;
+  const hyperparameters = before?.hyperparameters ?? priorMeans(priorsOf(features.columns));
+  const count = Math.min(maxPoints, nearBase + nearPerColumn * features.columns.length);
   return nearPoints(features, told, { hyperparameters, count, best: 1 });
 }
 
 /** All, or the best half and of the others those evenly over their ages. */
-function fewPoints(points: readonly Measurement[]): readonly Measurement[] {
-  if (points.length <= maxFitted) return points;
+function fewPoints(points: readonly Measurement[], columns: number): readonly Measurement[] {
+  const share = Math.min(1, Math.sqrt(manyColumns / columns));
+  const half = Math.round(Math.max(leastFitted, maxFitted * share) / 2);
+  if (points.length <= 2 * half) return points;
   const byWorth = points.toSorted((one, other) => (other.worth ?? -Infinity) - (one.worth ?? -Infinity));
-  const chosen = new Set(byWorth.slice(0, maxFitted / 2));
+  const chosen = new Set(byWorth.slice(0, half));
   const others = points.filter((point) => !chosen.has(point));
-  for (let at = 0; at < maxFitted / 2; at++)
-    chosen.add(others[Math.floor((at * others.length * 2) / maxFitted)] as Measurement);
+  for (let at = 0; at < half; at++) chosen.add(others[Math.floor((at * others.length) / half)] as Measurement);
   return points.filter((point) => chosen.has(point));
 }
 

@@ -26,6 +26,12 @@ interface Prediction {
 const leastVariance = 1e-12;
 
 /**
+ * What is added to the diagonal, as shares of the signal, until it can be factorised. What lacks a number is as far from
+ * every number, as no point is from a whole line: where weights are small the matrix may not be positive definite.
+ */
+const jitters = [jitter, 1e-6, 1e-4, 1e-2, 1];
+
+/**
  * The posterior of a Gaussian process given what was measured. Pending configurations count as measured with their own mean
  * (fantasies, Ginsbourger et al. 2010): the mean stays, the deviation near them shrinks.
  */
@@ -43,7 +49,12 @@ export function posteriorOf(
   const more = columnsOf(features, pending);
   const columns = sample.columns.map((column, at) => Float64Array.from([...column, ...(more[at] as Float64Array)]));
   const size = measured + pending.length;
-  const matrix = factorOf(features, { columns, size, parts, repeats: sample.repeats });
+  const all = { columns, size, parts, repeats: sample.repeats };
+  const cells = covarianceOf(features, all);
+  const matrix = jitters
+    .values()
+    .map((added) => factorOf(cells, { ...all, added }))
+    .find((factor) => factor !== undefined);
   if (matrix === undefined) return undefined;
   const known = { ...matrix, size: measured };
   const pulls = values.slice();
@@ -59,7 +70,8 @@ interface Factored {
   readonly repeats: Float64Array;
 }
 
-function factorOf(features: readonly Column[], { columns, size, parts, repeats }: Factored): Matrix | undefined {
+/** The lower triangle without its diagonal. */
+function covarianceOf(features: readonly Column[], { columns, size, parts }: Factored): Float64Array {
   const cells = new Float64Array(size * size);
   const sums = { squares: new Float64Array(size), differences: new Float64Array(size) };
   const row = new Float64Array(features.length);
@@ -69,8 +81,17 @@ function factorOf(features: readonly Column[], { columns, size, parts, repeats }
     for (let other = 0; other < at; other++)
       cells[at * size + other] =
         parts.signal * matern(sums.squares[other] as number) * Math.exp(-(sums.differences[other] as number));
-    cells[at * size + at] = parts.signal * (1 + jitter) + parts.noise / (repeats[at] ?? 1);
   }
+  return cells;
+}
+
+function factorOf(
+  covariance: Float64Array,
+  { size, parts, repeats, added }: Factored & { readonly added: number },
+): Matrix | undefined {
+  const cells = covariance.slice();
+  for (let at = 0; at < size; at++)
+    cells[at * size + at] = parts.signal * (1 + added) + parts.noise / (repeats[at] ?? 1);
   const matrix = { cells, size, stride: size };
   return factorize(matrix) ? matrix : undefined;
 }

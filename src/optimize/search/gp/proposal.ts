@@ -1,12 +1,13 @@
-import type { Json, JsonObject } from "#foundation";
+import type { JsonObject } from "#foundation";
 import type { Configuration } from "#variables";
 import type { SearchState } from "../search-state.ts";
 import type { NextTrial, Proposed } from "../trial-sampler.ts";
+import { untriedConfigurations } from "../untried.ts";
 import { promisingConfigurations } from "./acquisition-search.ts";
 import { costModelOf } from "./cost-model.ts";
 import { featuresOf } from "./features.ts";
 import { measurementsOf } from "./measurements.ts";
-import { leadersOf, modelOf, nearest } from "./model.ts";
+import { leadersOf, modelOf, nearest, newestModel } from "./model.ts";
 import type { Model } from "./model.ts";
 import { movesOf } from "./moves.ts";
 import { regionAround } from "./region.ts";
@@ -29,6 +30,9 @@ const boldMargin = 0.1;
 /** How many of the best candidates come from. */
 const leaders = 10;
 
+/** Where no more configurations are left each of them is judged. */
+const mostJudged = 300;
+
 export interface ProposalOptions {
   /** See `GpOptions`. */
   readonly costWeight: number;
@@ -44,12 +48,12 @@ export function proposalOf(state: SearchState, next: NextTrial, options: Proposa
   const turns = hasNumbers ? views : viewsWithoutNumbers;
   const view = turns[trials.length % turns.length] as View;
   const { told, pending } = measurementsOf(state);
-  const before = newestNote(trials, "model");
+  const before = newestModel(state, "model");
   const near = view === "near" ? nearest(space, told, before) : undefined;
   const model =
     near === undefined
       ? modelOf(space, { told, pending }, { before, isDoubtful: view === "bold" })
-      : modelOf(space, { told: near, pending }, { before: newestNote(trials, "near"), isAlwaysFitted: true });
+      : modelOf(space, { told: near, pending }, { before: newestModel(state, "near"), isAlwaysFitted: true });
   if (model === undefined) return undefined;
   const configuration = mostPromising(state, next, {
     model,
@@ -70,12 +74,13 @@ interface Look extends ProposalOptions {
 
 function mostPromising(
   state: SearchState,
-  { rng, isNew }: NextTrial,
+  next: NextTrial,
   { model, margin, region, costWeight }: Look,
 ): Configuration | undefined {
   const { space } = state;
   const [best] = leadersOf(model, 1);
   if (best === undefined) return undefined;
+  const among = untriedConfigurations(space, { ...next, most: mostJudged });
   const logCost = costWeight === 0 ? undefined : costModelOf(space, state);
   const found = promisingConfigurations({
     space,
@@ -84,13 +89,10 @@ function mostPromising(
     best: model.posterior.mean(featuresOf(space).rowOf(best)) + margin,
     leaders: leadersOf(model, leaders),
     price: logCost === undefined ? undefined : (row) => costWeight * logCost(row),
-    region,
-    rng,
+    // Where every configuration is judged there is nothing to close in on.
+    region: among === undefined ? region : undefined,
+    among,
+    rng: next.rng,
   });
-  return found.find(({ configuration, promise }) => promise > -Infinity && isNew(configuration))?.configuration;
-}
-
-/** The newest that was noted under a name. */
-export function newestNote(trials: SearchState["trials"], field: string): Json | undefined {
-  return trials.findLast(({ note }) => note?.[field] !== undefined)?.note?.[field];
+  return found.find(({ configuration, promise }) => promise > -Infinity && next.isNew(configuration))?.configuration;
 }

@@ -25,13 +25,17 @@ export function warped(losses: Float64Array, bend: number): Warped {
   return { values, logSlopes: logSlopes - count * Math.log(deviation) };
 }
 
+/** Behind this everything is equally bad: its log is large enough for any bend. */
+const mostLoss = 1e100;
+
 /** How far each score lies behind the best, in units of the middle one's loss. */
 export function lossesOf(worths: Float64Array): Float64Array {
   let best = -Infinity;
   for (const worth of worths) if (worth > best) best = worth;
-  const losses = worths.map((worth) => best - worth);
+  // In halves the widest range has a finite width too.
+  const losses = worths.map((worth) => best / 2 - worth / 2);
   const sorted = losses.toSorted();
   const middle = sorted[sorted.length >>> 1] as number;
   const unit = middle > 0 ? middle : (sorted.at(-1) as number) || 1;
-  return losses.map((loss) => loss / unit);
+  return losses.map((loss) => Math.min(mostLoss, loss / unit));
 }

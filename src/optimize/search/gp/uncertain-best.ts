@@ -2,8 +2,7 @@ import type { Configuration } from "#variables";
 import type { SearchState } from "../search-state.ts";
 import { featuresOf } from "./features.ts";
 import { measurementsOf } from "./measurements.ts";
-import { modelOf } from "./model.ts";
-import { newestNote } from "./proposal.ts";
+import { modelOf, newestModel } from "./model.ts";
 
 /** With less noise than this, as a variance of standardised scores, measuring again says nothing new. */
 const leastNoise = 1e-3;
@@ -16,9 +15,9 @@ const maxRepeats = 6;
  * one: measuring it again says more about which is best than a new one would. `undefined` where it is clear.
  */
 export function uncertainBest(state: SearchState): Configuration | undefined {
-  const { space, trials } = state;
+  const { space } = state;
   const { told, pending } = measurementsOf(state);
-  const model = modelOf(space, { told, pending }, { before: newestNote(trials, "model") });
+  const model = modelOf(space, { told, pending }, { before: newestModel(state, "model") });
   if (model === undefined || model.noise < leastNoise) return undefined;
   const [best, second] = model.ranked.filter(({ worth }) => worth !== undefined);
   if (best === undefined || second === undefined || best.repeats >= maxRepeats) return undefined;
