@@ -48,9 +48,11 @@ function offline({ name, provider, model }: Named): LanguageModel | undefined {
   const free = { usdPerMillionTokens: { input: 0, output: 0 } };
   const mock = async (): Promise<LanguageModel> => (await import("./mock-model.ts")).mockModel(name);
   if (provider === "mock") return lazyModel(name, mock, free);
-  const tier = model === "" ? {} : { tier: model as "base" };
-  const icl = async (): Promise<LanguageModel> => (await import("./icl/index.ts")).iclModel(tier);
-  return provider === "icl" ? lazyModel(name, icl, free) : undefined;
+  if (provider !== "icl") return undefined;
+  const tier = model === "" ? "base" : model;
+  if (tier !== "base" && tier !== "small")
+    throw new UsageError(`model "${name}": the offline model is "icl/base" or "icl/small"`);
+  return lazyModel(name, async () => (await import("./icl/index.ts")).iclModel({ tier }), free);
 }
 
 function defaultProvider({ name, provider, model }: Named): LanguageModel | undefined {

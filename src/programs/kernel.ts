@@ -71,7 +71,7 @@ export interface Execution<O extends object = object> {
 /**
  * Runs a program: checks the inputs, merges the configuration, passes one context through the stages and checks the
  * outputs. The program is not changed and executions share nothing. Throws `UsageError` before any stage runs when the
- * call is wrong (inputs, unknown module); rejects with `ProgramError` at the first stage that fails.
+ * call is wrong (inputs, unknown module, settings that nobody reads); rejects with `ProgramError` at the first stage that fails.
  */
 export async function execute<I extends object, O extends object>(
   program: Program<I, O>,
@@ -83,6 +83,7 @@ export async function execute<I extends object, O extends object>(
   const given = await checkInputs(signature, inputs);
   if (!given.ok) throw new UsageError(`${program.name}: the inputs do not fit`, given.issues.map(inputIssue));
   const config = effectiveConfiguration(program, options);
+  checkSettings(program, steps, options);
   if (options.overrides !== undefined)
     checkPaths(steps, Object.keys(flatConfiguration(pipeline, options.overrides)), `${program.name}: overrides`);
   let context: Context = { inputs: given.values, outputs: {}, config, history: [], status: "ok" };
@@ -99,6 +100,21 @@ export async function execute<I extends object, O extends object>(
   const answer = await checkOutputs(signature, signedOutputs(program, context), context.inputs);
   if (!answer.ok) throw wrongOutputs(program, context, answer.issues);
   return { outputs: answer.values as O, history: context.history, usage: totalUsage(context.history), config };
+}
+
+const checkedWith = new WeakMap<Configuration, Pick<ExecuteOptions, "modules"> & Pick<Program, "pipeline">>();
+
+/** Throws for settings of a program that nobody reads. Remembered: a program is called more often than it is written. */
+function checkSettings(
+  program: Pick<Program, "name" | "pipeline" | "configuration">,
+  steps: readonly Step[],
+  { modules }: ExecuteOptions,
+): void {
+  const { name, pipeline, configuration } = program;
+  const checked = checkedWith.get(configuration);
+  if (checked?.pipeline === pipeline && checked.modules === modules) return;
+  checkPaths(steps, Object.keys(configuration), `${name}: configuration`);
+  checkedWith.set(configuration, { pipeline, modules });
 }
 
 /**

@@ -176,10 +176,11 @@ describe("names that never leave the process", () => {
     expect(JSON.parse(text)).toEqual({ queue: "billing", urgency: 2, tags: [""], note: "", nested: { ok: false } });
   });
 
-  test("a tier that icl does not have is refused by the first call, which may be followed by others", async () => {
-    const model = languageModelFrom("icl/enormous");
-    await expect(model.generate(request)).rejects.toThrow(UsageError);
-    await expect(model.generate(request)).rejects.toThrow(/tier/);
+  test("a size that icl does not have is refused at once", () => {
+    expect(() => languageModelFrom("icl/enormous")).toThrow(UsageError);
+    expect(() => languageModelFrom("icl/enormous")).toThrow(
+      'model "icl/enormous": the offline model is "icl/base" or "icl/small"',
+    );
   });
 });
 

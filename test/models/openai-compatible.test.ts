@@ -67,6 +67,23 @@ test("the request arrives in OpenAI's form, with the key as a bearer token", asy
   });
 });
 
+test("a strict form is asked for as one", async () => {
+  const seen: unknown[] = [];
+  const model = await endpoint((body, response) => {
+    seen.push(body["response_format"]);
+    response.end(completion("{}"));
+  });
+  const responseFormat = { type: "json", name: "outputs", schema: { type: "object" } } as const;
+  for (const strict of [true, false])
+    await model.generate({ ...request, responseFormat: { ...responseFormat, strict } });
+  expect(seen).toEqual(
+    [true, false].map((strict) => ({
+      type: "json_schema",
+      json_schema: { name: "outputs", schema: { type: "object" }, strict },
+    })),
+  );
+});
+
 /** What the endpoint is sent of a request that wants all that presets of programs can vary. */
 async function sent(changes: Partial<Endpoint>): Promise<{ readonly body: unknown; readonly warnings: unknown }> {
   let body: unknown;

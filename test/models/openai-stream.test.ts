@@ -158,3 +158,12 @@ test("an abort ends a stream under way with its reason, and leaving it ends the 
   for await (const _ of model.stream?.(request) ?? []) break;
   expect(signals.map((signal) => signal?.aborted)).toEqual([true, true]);
 });
+
+test("a long stream is read in linear time, in many events or in one line that never ends", async () => {
+  const events = `data: ${delta("abcd")}\n\n`.repeat(1000);
+  const chunks = await chunksOf(saying([...Array.from({ length: 100 }, () => events), `data: ${finish}\n\n`]));
+  expect(chunks).toHaveLength(100_001);
+  expect(chunks.at(-1)).toMatchObject({ reply: { text: "abcd".repeat(100_000) } });
+  const endless = saying(Array.from({ length: 2000 }, () => "x".repeat(8192)));
+  await expect(chunksOf(endless)).rejects.toMatchObject({ code: "unavailable" });
+});

@@ -1,13 +1,13 @@
 import { ModelError } from "#programs";
 import type { LanguageModel } from "#programs";
 import { errorCode } from "../exit-code.ts";
-import { withGenerate } from "./with-generate.ts";
+import { aroundCalls } from "./around-calls.ts";
 
 /** The model, whose provider's refusal of the key says where the key comes from and whom it was shown to. */
 export function withKeyHint(model: LanguageModel, hint: string): LanguageModel {
-  return withGenerate(model, async (request, options) => {
+  return aroundCalls(model, async function* (call) {
     try {
-      return await model.generate(request, options);
+      yield* call;
     } catch (error) {
       if (!isKeyRefusal(error)) throw error;
       throw new ModelError("unauthorized", `${error.message}\n${hint}`, { cause: error });

@@ -6,9 +6,10 @@ import { CliError } from "../cli-error.ts";
 import { environmentKeyHint, withKeyHint } from "./key-hint.ts";
 
 const ways = [
-  "icl: the embedded offline model",
+  "icl or icl/small: the embedded offline model",
   "http://127.0.0.1:11434/v1#qwen3: a model behind an OpenAI-compatible endpoint (key, if any, from OPENAI_API_KEY)",
   "openai/gpt-5-mini: a model of OpenAI, with the key from OPENAI_API_KEY",
+  "<provider>/<model>: one of the AI SDK's package @ai-sdk/<provider>, where this folder has it, or with AI_GATEWAY_API_KEY",
 ];
 
 export interface ChosenModel {
@@ -32,14 +33,22 @@ export async function chooseModel(
   return { model: await modelNamed("icl"), name: "icl", note };
 }
 
-/** The model of a name as `--model` takes it. Throws `UsageError` for a name that means none. */
-export async function modelNamed(name: string): Promise<LanguageModel> {
+/** The model of a name as `--model` takes it: an address, or what a program may name. Throws `UsageError` for any other. */
+export async function modelNamed(name: string, option = "--model"): Promise<LanguageModel> {
   if (name === "icl") return (await import("#models/icl")).iclModel();
-  if (/^https?:\/\//.test(name)) return endpointModel(name);
-  if (!/^openai\/./.test(name)) throw new UsageError(`--model: cannot make a model of "${name}"`, ways);
+  if (/^https?:\/\//.test(name)) return endpointModel(name, option);
+  if (!/^openai\/./.test(name)) return libraryModel(name, option);
   if ((process.env["OPENAI_API_KEY"] ?? "") === "")
     throw new CliError("configuration", `${name} needs a key: set OPENAI_API_KEY in the environment`);
   return withKeyHint(languageModelFrom(name), environmentKeyHint(openAiUrl()));
+}
+
+function libraryModel(name: string, option: string): LanguageModel {
+  try {
+    return languageModelFrom(name);
+  } catch {
+    throw new UsageError(`${option}: cannot make a model of "${name}"`, ways);
+  }
 }
 
 function openAiUrl(): string {
@@ -53,16 +62,16 @@ function exportedKeyHint(exported: ModelLike, file: string): string {
   return `check the key${asked} in the model that ${file} exports (OPENAI_API_KEY is read for --model names only)`;
 }
 
-function endpointModel(name: string): LanguageModel {
+function endpointModel(name: string, option: string): LanguageModel {
   const at = name.indexOf("#");
   const url = at < 0 ? name : name.slice(0, at);
   const id = at < 0 ? "" : name.slice(at + 1);
   if (id === "" || !URL.canParse(url))
-    throw new UsageError(`--model: expected http://host:port/v1#model-id, got "${name}"`);
+    throw new UsageError(`${option}: expected http://host:port/v1#model-id, got "${name}"`);
   const { username, password } = new URL(url);
   // The name is stored with the run.
   if (username !== "" || password !== "")
-    throw new UsageError("--model: no user or password in the address, please; the key goes into OPENAI_API_KEY");
+    throw new UsageError(`${option}: no user or password in the address, please; the key goes into OPENAI_API_KEY`);
   const apiKey = process.env["OPENAI_API_KEY"];
   const model = openAiCompatible({ id, url, ...(apiKey === undefined || apiKey === "" ? {} : { apiKey }) });
   return withKeyHint({ ...model, id: name }, environmentKeyHint(url));

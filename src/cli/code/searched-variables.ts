@@ -1,7 +1,13 @@
 import type { Space, Variable } from "#variables";
 
 /** Teleprompters that leave some kinds of variable as they are; all others search the whole space. */
-const kindsOf: Readonly<Record<string, readonly Variable["kind"][]>> = { bootstrap_few_shot: ["demos"] };
+const kindsOf: Readonly<Record<string, readonly Variable["kind"][]>> = {
+  labeled_few_shot: ["demos"],
+  bootstrap_few_shot: ["demos"],
+  bootstrap_random_search: ["demos"],
+  copro: ["text"],
+  infer_rules: ["text"],
+};
 
 /** What of a space a teleprompter searches, and what it leaves at the program's own values. */
 export interface SearchedVariables {

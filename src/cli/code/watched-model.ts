@@ -1,6 +1,6 @@
 import type { LanguageModel } from "#programs";
+import { aroundCalls } from "./around-calls.ts";
 import { isKeyRefusal } from "./key-hint.ts";
-import { withGenerate } from "./with-generate.ts";
 
 /** A model whose calls are watched while a run asks it. */
 export interface WatchedModel {
@@ -14,16 +14,16 @@ export interface WatchedModel {
 export function watchedModel(model: LanguageModel): WatchedModel {
   const refusal = new AbortController();
   let underWay = 0;
-  const generate: LanguageModel["generate"] = async (request, options) => {
+  const watched = aroundCalls(model, async function* (call) {
     underWay++;
     try {
-      return await model.generate(request, options);
+      yield* call;
     } catch (error) {
       if (isKeyRefusal(error)) refusal.abort(error);
       throw error;
     } finally {
       underWay--;
     }
-  };
-  return { model: withGenerate(model, generate), underWay: () => underWay, keyRefused: refusal.signal };
+  });
+  return { model: watched, underWay: () => underWay, keyRefused: refusal.signal };
 }

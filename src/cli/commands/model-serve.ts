@@ -63,7 +63,7 @@ async function servedModels({ models, seed }: ModelServeOptions): Promise<Served
   return Promise.all(
     named.map(async (name): Promise<ServedModel> => {
       const tier = name === "icl-small-1" ? "small" : name === "icl-base-1" || name === "icl" ? "base" : undefined;
-      if (tier === undefined) return { model: await modelNamed(name) };
+      if (tier === undefined) return { model: await modelNamed(name, "--models") };
       return { model: iclModel({ tier, seed }), card: modelCardOf(tier) };
     }),
   );

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "#foundation";
-import type { Attachment, Message, ModelRequest, ToolChoice } from "#programs";
+import type { Attachment, Message, ModelRequest, ResponseFormat, ToolChoice } from "#programs";
 import type { Endpoint } from "../openai-compatible.ts";
 
 /** A request in OpenAI's form, and in words what of it the endpoint cannot do and was not asked. */
@@ -29,7 +29,7 @@ export function chatBody(endpoint: Endpoint, request: ModelRequest): ChatBody {
     response_format:
       format === undefined || supports.structuredOutput === false
         ? undefined
-        : { type: "json_schema", json_schema: { name: format.name, schema: format.schema } },
+        : { type: "json_schema", json_schema: jsonSchemaOf(format) },
   };
   const warnings = [
     ...(provider !== undefined && providerFields === undefined
@@ -55,6 +55,10 @@ function toolOf({ name, description, inputSchema }: NonNullable<ModelRequest["to
 
 function toolChoiceOf(choice: ToolChoice): Json {
   return typeof choice === "string" ? choice : { type: "function", function: { name: choice.name } };
+}
+
+function jsonSchemaOf({ name, schema, strict }: ResponseFormat): JsonObject {
+  return { name, schema, ...(strict === undefined ? {} : { strict }) };
 }
 
 interface ChatMessage {

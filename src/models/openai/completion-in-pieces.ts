@@ -10,6 +10,8 @@ import { at, items, parsed } from "../json-value.ts";
 /** What has come of a streamed completion so far. */
 export interface Pieces {
   readonly text: string;
+  /** The last piece's part of it. */
+  readonly newText: string;
   readonly toolCalls: readonly ToolCall[];
   readonly finish: unknown;
   readonly usage: Usage;
@@ -18,6 +20,7 @@ export interface Pieces {
 
 export const noPieces: Pieces = {
   text: "",
+  newText: "",
   toolCalls: [],
   finish: undefined,
   usage: { ...noUsage, calls: 1 },
@@ -34,12 +37,14 @@ export function withPiece(pieces: Pieces, data: string, { endpoint, redact }: Re
     });
   const choice = items(at(event, "choices"))[0];
   const delta = at(choice, "delta");
-  const more = at(delta, "content");
+  const content = at(delta, "content");
+  const newText = typeof content === "string" ? content : "";
   const usage = at(event, "usage");
   const reasoning = `${pieces.metadata["reasoning"] ?? ""}`;
   const metadata = redacted(metadataOf(event, delta), redact);
   return {
-    text: typeof more === "string" ? pieces.text + more : pieces.text,
+    text: pieces.text + newText,
+    newText,
     toolCalls: items(at(delta, "tool_calls")).reduce<readonly ToolCall[]>(withToolPiece, pieces.toolCalls),
     finish: at(choice, "finish_reason") ?? pieces.finish,
     usage: typeof usage === "object" && usage !== null ? readUsage(endpoint, usage) : pieces.usage,

@@ -79,9 +79,8 @@ async function* readAnswer(
   for await (const data of eventData(texts())) {
     isDone = data.trim() === "[DONE]";
     if (isDone) break;
-    const before = pieces.text.length;
     pieces = withPiece(pieces, data, context);
-    const text = pieces.text.slice(before);
+    const text = pieces.newText;
     if (text !== "") yield { type: "text", text };
   }
   yield { type: "reply", reply: wholeReply(pieces, isDone, context) };

@@ -13,18 +13,24 @@ export interface Answered {
   readonly units: number;
 }
 
-/** Every answer that a body asks for: `n` for each prompt, independently drawn. */
+/** Every answer that a body asks for: `n` for each prompt, independently drawn. The first failure ends the others. */
 export async function answerAll(
   model: LanguageModel,
   wanted: CompletionRequest,
-  signal: AbortSignal,
+  outer: AbortSignal,
 ): Promise<Answered> {
-  const replies = await Promise.all(
-    draws(wanted).map(({ request, isFirst }) =>
-      model.generate(request, { signal, ...(isFirst ? {} : { cache: false }) }),
-    ),
-  );
-  return total(replies);
+  const giveUp = new AbortController();
+  const signal = AbortSignal.any([outer, giveUp.signal]);
+  try {
+    const replies = await Promise.all(
+      draws(wanted).map(({ request, isFirst }) =>
+        model.generate(request, { signal, ...(isFirst ? {} : { cache: false }) }),
+      ),
+    );
+    return total(replies);
+  } finally {
+    giveUp.abort();
+  }
 }
 
 function total(replies: readonly ModelReply[]): Answered {
@@ -50,8 +56,8 @@ function draws({ requests, count }: CompletionRequest): Draw[] {
 interface StreamOptions {
   readonly heading: Heading;
   readonly signal: AbortSignal;
-  /** Called once, when the stream is over: with what it cost, or without when it broke. */
-  readonly onEnd: (answered: Answered | undefined) => void;
+  /** Called once, when the stream is over. One that broke or was left early costs the call and what was told until then. */
+  readonly onEnd: (answered: Answered) => void;
 }
 
 /**
@@ -65,13 +71,14 @@ export async function answerStream(
 ): Promise<ReadableStream<Uint8Array>> {
   const { onEnd, signal } = options;
   const abort = new AbortController();
-  const pieces = events(model, wanted, { ...options, signal: AbortSignal.any([signal, abort.signal]) });
+  const replies: ModelReply[] = [];
+  const pieces = events(model, wanted, { ...options, replies, signal: AbortSignal.any([signal, abort.signal]) });
   const first = await pieces.next();
   const encoder = new TextEncoder();
-  let waiting: IteratorResult<string, Answered> | undefined = first;
+  let waiting: IteratorResult<string, void> | undefined = first;
   let isOver = false;
-  const end = (answered: Answered | undefined): void => {
-    if (!isOver) onEnd(answered);
+  const end = (): void => {
+    if (!isOver) onEnd(total(replies));
     isOver = true;
   };
   return new ReadableStream<Uint8Array>({
@@ -80,19 +87,19 @@ export async function answerStream(
         const { done, value } = waiting ?? (await pieces.next());
         waiting = undefined;
         if (done === true) {
-          end(value);
+          end();
           controller.enqueue(encoder.encode("data: [DONE]\n\n"));
           controller.close();
         } else controller.enqueue(encoder.encode(`data: ${value}\n\n`));
       } catch (thrown) {
-        end(undefined);
+        end();
         controller.enqueue(encoder.encode(`data: ${refusalBody(refusalOf(thrown))}\n\n`));
         controller.close();
       }
     },
     cancel(reason) {
       abort.abort(reason);
-      end(undefined);
+      end();
     },
   });
 }
@@ -100,9 +107,8 @@ export async function answerStream(
 async function* events(
   model: LanguageModel,
   wanted: CompletionRequest,
-  { heading, signal }: StreamOptions,
-): AsyncGenerator<string, Answered> {
-  const replies: ModelReply[] = [];
+  { heading, signal, replies }: Pick<StreamOptions, "heading" | "signal"> & { readonly replies: ModelReply[] },
+): AsyncGenerator<string, void> {
   for (const [index, draw] of draws(wanted).entries()) {
     const line = (piece: Piece): string => JSON.stringify(chunkBody(heading, index, piece));
     let isBegun = heading.kind === "text";
@@ -119,9 +125,7 @@ async function* events(
       yield line({ reply });
     }
   }
-  const answered = total(replies);
-  if (wanted.includeUsage) yield JSON.stringify(usageChunk(heading, answered.usage));
-  return answered;
+  if (wanted.includeUsage) yield JSON.stringify(usageChunk(heading, total(replies).usage));
 }
 
 async function* chunksOf(

@@ -26,6 +26,8 @@ const ofChats = ["messages", "max_completion_tokens", "response_format", "top_lo
 const withoutEffect = ["user", "store", "metadata", "parallel_tool_calls", "logit_bias", "service_tier", "reasoning_effort", "verbosity", "prediction", "modalities", "audio", "web_search_options", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "best_of", "suffix", "echo"]; // prettier-ignore
 
 const maxAnswers = 128;
+/** The most texts to embed, and the most answers to all prompts of a body. */
+const maxTexts = 2048;
 const maxStops = 4;
 
 /** Reads the body of a chat completion. Throws `Defect` for what OpenAI's API would refuse. */
@@ -59,8 +61,11 @@ export function readTextRequest(body: Readonly<Record<string, unknown>>): Comple
   if (!Array.isArray(prompts) || prompts.length === 0 || !prompts.every((one) => typeof one === "string"))
     throw defect("prompt", "a text or a list of texts", prompt);
   const sampling = samplingOf(reader, undefined);
+  const common = commonOf(reader);
+  if (prompts.length * common.count > maxTexts)
+    throw new Defect(invalid("prompt", `prompt: expected at most ${maxTexts} answers to all prompts together`));
   return {
-    ...commonOf(reader),
+    ...common,
     requests: prompts.map((content) => ({ messages: [{ role: "user", content }], ...sampling })),
     topLogprobs: reader.number("logprobs", { min: 0, max: 5, whole: true }),
     ignored,
@@ -81,6 +86,7 @@ export function readEmbeddingRequest(body: Readonly<Record<string, unknown>>): E
   const texts = typeof input === "string" ? [input] : input;
   if (!Array.isArray(texts) || texts.length === 0 || !texts.every((one) => typeof one === "string"))
     throw defect("input", "a text or a list of texts", input);
+  if (texts.length > maxTexts) throw defect("input", `at most ${maxTexts} texts`, input);
   const format = reader.text("encoding_format") ?? "float";
   if (format !== "float" && format !== "base64") throw defect("encoding_format", "float or base64", format);
   return { model: readModel(reader), texts, base64: format === "base64" };
@@ -145,8 +151,13 @@ function readFormat(format: Readonly<Record<string, unknown>> | undefined): Resp
   const stated = bodyReader(format, "response_format.").object("json_schema");
   const schema = stated === undefined ? undefined : bodyReader(stated, "response_format.json_schema.").object("schema");
   if (schema === undefined) throw defect("response_format.json_schema.schema", "a JSON Schema", schema);
-  const name = stated?.["name"];
-  return { type: "json", name: typeof name === "string" ? name : "output", schema: schema as JsonObject };
+  const { name, strict } = stated ?? {};
+  return {
+    type: "json",
+    name: typeof name === "string" ? name : "output",
+    schema: schema as JsonObject,
+    ...(typeof strict === "boolean" ? { strict } : {}),
+  };
 }
 
 function readTool(tool: unknown, index: number): ToolSpecification {

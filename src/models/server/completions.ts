@@ -2,6 +2,7 @@ import { answerAll, answerStream } from "./answering.ts";
 import type { Answered } from "./answering.ts";
 import { readChatRequest, readTextRequest } from "./completion-request.ts";
 import type { CompletionRequest } from "./completion-request.ts";
+import { completionBounds } from "./call-bounds.ts";
 import { completionBody, metadataOf } from "./completion-response.ts";
 import type { CompletionKind, Heading } from "./completion-response.ts";
 import { readBody } from "./request-body.ts";
@@ -21,8 +22,15 @@ export async function complete(server: ServerState, request: Request, { kind, ru
   return serve(
     server,
     request,
-    { run, endpoint, model: wanted.model, stream: wanted.stream },
-    async (model, settle) => {
+    {
+      run,
+      endpoint,
+      model: wanted.model,
+      stream: wanted.stream,
+      bounds: (served) => completionBounds(wanted, served),
+    },
+    async ({ model, maxTokens, settle }) => {
+      const asked = bounded(wanted, maxTokens);
       const heading: Heading = {
         kind,
         id: `${kind === "chat" ? "chatcmpl" : "cmpl"}-${server.startedAt.toString(36)}${(++server.count).toString(36)}`,
@@ -32,15 +40,21 @@ export async function complete(server: ServerState, request: Request, { kind, ru
       };
       if (wanted.stream) {
         const options = { heading, signal: request.signal, onEnd: settle };
-        const stream = await answerStream(model, wanted, options);
+        const stream = await answerStream(model, asked, options);
         return new Response(stream, { headers: { "content-type": "text/event-stream", "cache-control": "no-store" } });
       }
-      const answered = await answerAll(model, wanted, request.signal);
+      const answered = await answerAll(model, asked, request.signal);
       settle(answered);
       const own = request.headers.has("x-icl") ? { x_icl: ownWords(answered, wanted) } : {};
       return Response.json({ ...completionBody(heading, answered.replies, answered.usage), ...own });
     },
   );
+}
+
+/** The answers no longer than they may be. */
+function bounded(wanted: CompletionRequest, maxTokens: number | undefined): CompletionRequest {
+  if (maxTokens === undefined) return wanted;
+  return { ...wanted, requests: wanted.requests.map((request) => ({ ...request, maxTokens })) };
 }
 
 /** What OpenAI's form has no place for; on demand only, since strict clients refuse what they do not know. */

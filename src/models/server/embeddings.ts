@@ -1,3 +1,4 @@
+import { embeddingBounds } from "./call-bounds.ts";
 import { readEmbeddingRequest } from "./completion-request.ts";
 import { refuse } from "./openai-error.ts";
 import { readBody } from "./request-body.ts";
@@ -10,8 +11,14 @@ export async function embed(server: ServerState, request: Request, run: string):
   return serve(
     server,
     request,
-    { run, endpoint: "embeddings", model: wanted.model, stream: false },
-    async (model, settle) => {
+    {
+      run,
+      endpoint: "embeddings",
+      model: wanted.model,
+      stream: false,
+      bounds: () => embeddingBounds(wanted.texts),
+    },
+    async ({ model, settle }) => {
       if (model.embed === undefined) {
         settle(undefined);
         const message = `The model \`${wanted.model}\` makes no embeddings`;

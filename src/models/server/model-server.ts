@@ -100,10 +100,19 @@ async function route(server: ServerState, request: Request): Promise<Response> {
   const endpoint = endpoints[`${request.method} ${path}`];
   if (endpoint !== undefined) return endpoint(server, request, run);
   const named = request.method === "GET" ? /^\/v1\/models\/(.+)$/.exec(path)?.[1] : undefined;
-  if (named !== undefined) return oneModel(server, decodeURIComponent(named));
+  if (named !== undefined) return oneModel(server, decoded(named));
   const isKnown = Object.keys(endpoints).some((known) => known.endsWith(` ${path}`));
   const message = `there is no ${request.method} ${path}`;
   return refuse({ status: isKnown ? 405 : 404, type: "invalid_request_error", code: "unknown_url", message });
+}
+
+/** What is no encoding of a name stands for itself. */
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }
 
 const unauthorized: Refusal = {

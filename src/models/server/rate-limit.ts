@@ -1,4 +1,5 @@
 import type { Clock } from "#foundation";
+import { boundedMap } from "./bounded-map.ts";
 import { rateLimited } from "./openai-error.ts";
 import type { Refusal } from "./openai-error.ts";
 
@@ -16,6 +17,7 @@ export interface RateLimit {
 }
 
 const windowMs = 60_000;
+const maxRuns = 10_000;
 
 interface Spent {
   readonly at: number;
@@ -23,14 +25,14 @@ interface Spent {
   readonly tokens: number;
 }
 
-/** A sliding minute for each run. */
+/** A sliding minute for each run; of more than 10,000 runs the one longest unheard of is forgotten. */
 export function rateLimit({ callsPerMinute = Infinity, tokensPerMinute = Infinity }: Rates, clock: Clock): RateLimit {
-  const recent = new Map<string, Spent[]>();
+  const recent = boundedMap<{ spent: Spent[] }>(maxRuns, () => true);
   if (callsPerMinute === Infinity && tokensPerMinute === Infinity) return { admit: () => undefined, spend: () => {} };
   const within = (run: string): Spent[] => {
-    const kept = (recent.get(run) ?? []).filter(({ at }) => at > clock.now() - windowMs);
-    recent.set(run, kept);
-    return kept;
+    const one = recent.get(run, () => ({ spent: [] }));
+    one.spent = one.spent.filter(({ at }) => at > clock.now() - windowMs);
+    return one.spent;
   };
   return {
     admit(run) {

@@ -7,6 +7,7 @@ import { cutShort, faultyResponse } from "./faults.ts";
 import type { FaultKind, Faults } from "./faults.ts";
 import { refusalOf, refuse } from "./openai-error.ts";
 import type { RateLimit } from "./rate-limit.ts";
+import type { CallBounds } from "./call-bounds.ts";
 import type { RunLedger } from "./run-ledger.ts";
 import { unknownModel } from "./served-model.ts";
 import type { ServedModel } from "./served-model.ts";
@@ -49,30 +50,42 @@ export interface Call {
   readonly endpoint: string;
   readonly model: string;
   readonly stream: boolean;
+  /** The most that it can cost; worked out only where tokens or units are limited. */
+  readonly bounds: (served: ServedModel) => CallBounds;
+}
+
+/** What a call is made with. */
+export interface CallMeans {
+  readonly model: LanguageModel;
+  /** The most tokens that an answer may have; `undefined` as the caller wants it. */
+  readonly maxTokens: number | undefined;
+  readonly settle: Settle;
 }
 
 /** Called once, when it is known what a call cost; without anything when it failed. */
-export type Settle = (answered: Pick<Answered, "usage" | "units" | "replies"> | undefined) => void;
+type Settle = (answered: Pick<Answered, "usage" | "units" | "replies"> | undefined) => void;
 
 /** Around every call of a model: rate and budget, faults and delay, accounting and log. */
 export async function serve(
   server: ServerState,
   request: Request,
   call: Call,
-  act: (model: LanguageModel, settle: Settle) => Promise<Response>,
+  act: (means: CallMeans) => Promise<Response>,
 ): Promise<Response> {
   const { served, ledger, rates, clock, faults, delayMs } = server;
   const found = served.get(call.model);
   if (found === undefined) return refuse(unknownModel(call.model, served));
-  const refusal = rates.admit(call.run) ?? ledger.reserve(call.run);
+  const refusal = rates.admit(call.run);
   if (refusal !== undefined) return refuse(refusal);
+  const place = await ledger.reserve(call.run, () => call.bounds(found), request.signal);
+  if ("status" in place) return refuse(place);
   const watch = stopwatch(clock);
   const fault = server.drawFault();
   let [isSettled, status] = [false, 200];
   const settle: Settle = (answered) => {
     if (isSettled) return;
     isSettled = true;
-    ledger.settle(call.run, answered);
+    place.settle(answered);
     const { usage, units } = answered ?? { usage: noUsage, units: 0 };
     rates.spend(call.run, usage.inputTokens + usage.outputTokens);
     server.log?.(logged(call, { usage, units, status, at: watch.at, ms: watch.elapsedMs(), fault }));
@@ -80,7 +93,7 @@ export async function serve(
   try {
     if (delayMs > 0) await clock.sleep(delayMs, { signal: request.signal });
     const faulty = await faultyResponse(fault, faults, { clock, signal: request.signal });
-    const response = faulty ?? (await act(found.model, settle));
+    const response = faulty ?? (await act({ model: found.model, maxTokens: place.maxTokens, settle }));
     status = response.status;
     if (faulty !== undefined) settle(undefined);
     if (delayMs > 0) response.headers.set("x-tutti-simulated-delay-ms", String(delayMs));

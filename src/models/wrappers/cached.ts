@@ -9,6 +9,7 @@ import type { Piece } from "./flight.ts";
 import { withMetadata } from "./reply-metadata.ts";
 import { memoryShelf, storeShelf } from "./reply-shelf.ts";
 import { requestKey } from "./request-key.ts";
+import { checkModel } from "./wrapped.ts";
 
 export interface CacheOptions {
   /** Keeps the replies beyond the process; in memory unless told. */
@@ -43,6 +44,7 @@ export interface CachedModel extends LanguageModel {
  */
 export function cached(model: LanguageModel, options: CacheOptions = {}): CachedModel {
   const { store, maxEntries, ttlMs, clock = systemClock } = options;
+  checkModel(model, "cached");
   checkNumbers("cached", { maxEntries }, { whole: true });
   checkNumbers("cached", { ttlMs });
   if (store !== undefined && maxEntries !== undefined)

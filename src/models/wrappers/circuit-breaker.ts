@@ -64,8 +64,11 @@ export function circuitBreaker(model: LanguageModel, options: BreakerOptions = {
     async *stream(ask, call) {
       const tell = admit(call.signal);
       try {
-        yield* ask(call);
-        tell("answered");
+        for await (const chunk of ask(call)) {
+          // Told now: who has the reply reads no further.
+          if (chunk.type === "reply") tell("answered");
+          yield chunk;
+        }
       } catch (thrown) {
         tell(outcomeOf(thrown, call.signal));
         throw thrown;

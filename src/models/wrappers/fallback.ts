@@ -1,4 +1,4 @@
-import { present, UsageError } from "#foundation";
+import { describe, present, UsageError } from "#foundation";
 import { ModelError } from "#programs";
 import type {
   LanguageModel,
@@ -12,6 +12,7 @@ import type {
 } from "#programs";
 import { streamOf } from "../whole-stream.ts";
 import { withMetadata } from "./reply-metadata.ts";
+import { checkModel } from "./wrapped.ts";
 
 export interface FallbackOptions {
   /**
@@ -32,6 +33,11 @@ const endpointFailures: readonly ModelErrorCode[] = [
   "engine",
 ];
 
+function checkModels(models: unknown): void {
+  if (!Array.isArray(models)) throw new UsageError(`fallback: expected a list of models, got ${describe(models)}`);
+  for (const [index, model] of models.entries()) checkModel(model, `fallback[${index}]`);
+}
+
 /**
  * The first model that answers, asked in order. The reply's `metadata.answeredBy` is the id of the one that did. It goes
  * by the id of the first model, costs what the dearest costs and can what all of them can; vectors come from the first
@@ -42,6 +48,7 @@ export function fallback(
   models: readonly LanguageModel[],
   { on = endpointFailures }: FallbackOptions = {},
 ): LanguageModel {
+  checkModels(models);
   const [first] = models;
   if (first === undefined) throw new UsageError("fallback: expected at least one model, got none");
 

@@ -1,4 +1,4 @@
-import { present } from "#foundation";
+import { describe, present, UsageError } from "#foundation";
 import type {
   Embeddings,
   LanguageModel,
@@ -29,8 +29,15 @@ export interface Around {
   ): AsyncIterable<ModelChunk>;
 }
 
+/** Throws `UsageError` for anything else, also for what only becomes a model: a name, an endpoint, a function. */
+export function checkModel(model: unknown, what: string): asserts model is LanguageModel {
+  if (typeof model === "object" && model !== null && typeof Reflect.get(model, "generate") === "function") return;
+  throw new UsageError(`${what}: expected a LanguageModel, as languageModelFrom(…) makes one, got ${describe(model)}`);
+}
+
 /** The model with something around its calls. What it is called, costs and can do stays as it is. */
 export function wrapped(model: LanguageModel, around: Around): LanguageModel {
+  checkModel(model, "model");
   const { id, usdPerMillionTokens, supports } = model;
   const stream = (request: ModelRequest, options: ModelCallOptions = {}): AsyncIterable<ModelChunk> =>
     around.stream((inner) => streamOf(model, request, inner), options, request);

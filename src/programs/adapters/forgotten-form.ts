@@ -18,8 +18,8 @@ export function readForgottenForm(text: string, outputs: readonly Field[], expec
   return { ok: false, issues: [{ path: "", expected, received: "none of them" }] };
 }
 
-/** `queue: billing` without the name. */
+/** `queue: billing` without the name. Looked for by its letters alone: a model in a loop writes endless `____`. */
 function withoutName(name: string, text: string): string {
-  const match = /^[*_`]*(\w+)[*_`]*\s*[:=][*_`]*\s*([\s\S]+)$/.exec(text);
-  return match !== null && match[1]?.toLowerCase() === name.toLowerCase() ? (match[2] as string) : text;
+  const head = new RegExp(`^[*_\`]*${name}[*_\`]*\\s*[:=][*_\`]*\\s*`, "i").exec(text)?.[0] ?? "";
+  return text.slice(head.length) || text;
 }

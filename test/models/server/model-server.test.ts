@@ -3,10 +3,9 @@ import { describe, expect, test } from "vitest";
 import { UsageError } from "#foundation";
 import { iclModel } from "#models/icl";
 import { modelServer } from "#models/server";
-import type { LoggedCall } from "#models/server";
 import { ModelError } from "#programs";
 import type { LanguageModel, ModelErrorCode } from "#programs";
-import { fakeClock } from "#testing";
+import { talkingModel } from "../fixtures/talking-model.ts";
 import { answerOf, chatBody, handler, post } from "./serving.ts";
 
 const chat = "/v1/chat/completions";
@@ -59,6 +58,24 @@ describe("answers", () => {
     expect(await content({ messages, stop: [" day"] })).toBe("what a great");
   });
 
+  test("a schema reaches the model with its name and whether it is strict", async () => {
+    const model = talkingModel(async () => "{}");
+    const format = { name: "o", schema: { type: "object" } };
+    for (const strict of [true, false, undefined])
+      await handler({ models: [model] })(
+        post(chat, {
+          model: "talking",
+          messages: [{ role: "user", content: "Hi" }],
+          response_format: { type: "json_schema", json_schema: { ...format, strict } },
+        }),
+      );
+    expect(model.asked.map(({ responseFormat }) => responseFormat)).toEqual([
+      { type: "json", ...format, strict: true },
+      { type: "json", ...format, strict: false },
+      { type: "json", ...format },
+    ]);
+  });
+
   test("plain completions take several prompts", async () => {
     const prompt = ["Q: 1 and 1\nA: two\n\nQ: 2 and 2\nA:", "Hello there."];
     const { choices } = await answerOf(handler()(post("/v1/completions", { model: "icl-base-1", prompt, n: 2 })));
@@ -68,6 +85,19 @@ describe("answers", () => {
       [2, "Hello there."],
       [3, "Hello there."],
     ]);
+  });
+
+  test("one body asks for no more answers or vectors than OpenAI would give", async () => {
+    const prompt = Array.from({ length: 1025 }, () => "a");
+    const model = talkingModel(async () => "x");
+    const server = handler({ models: [model] });
+    const status = async (path: string, body: object): Promise<number> =>
+      (await server(post(path, { model: "talking", ...body }))).status;
+    expect(await status("/v1/completions", { prompt, n: 2 })).toBe(400);
+    expect(await status("/v1/embeddings", { input: [...prompt, ...prompt] })).toBe(400);
+    expect(model.asked).toHaveLength(0);
+    expect(await status("/v1/completions", { prompt })).toBe(200);
+    expect(await status("/v1/embeddings", { input: prompt })).toBe(200);
   });
 
   test("embeddings as numbers and in base64 are the same", async () => {
@@ -95,6 +125,7 @@ describe("answers", () => {
     });
     expect((await get("/v1/models/icl-base-1", "secret")).status).toBe(200);
     expect((await get("/v1/models/gpt", "secret")).status).toBe(404);
+    expect((await get("/v1/models/%E0%A4%A", "secret")).status).toBe(404);
     expect((await get("/v1/nothing", "secret")).status).toBe(404);
     expect((await get("/v1/embeddings", "secret")).status).toBe(405);
   });
@@ -270,62 +301,5 @@ describe("broken off", () => {
     expect(new Set(first)).toEqual(new Set([200, 429, 500]));
     expect(await statuses(1)).toEqual(first);
     expect(await statuses(2)).not.toEqual(first);
-  });
-});
-
-describe("runs", () => {
-  const usage = async (server: ReturnType<typeof handler>, run: string): Promise<Record<string, number>> =>
-    (await server(new Request(`http://h/v1/usage?run=${run}`))).json() as Promise<Record<string, number>>;
-
-  test("are told apart by header or key, and what they use is the sum of the log", async () => {
-    const log: LoggedCall[] = [];
-    const server = handler({ log: (call) => void log.push(call) });
-    for (const run of ["a", "a", "b"]) await server(post(chat, chatBody(), { "x-tutti-run": run }));
-    await (await server(post(chat, chatBody({ stream: true }), { "x-tutti-run": "a" }))).text();
-    await server(post(chat, chatBody(), { authorization: "Bearer sk-planted" }));
-    const mine = log.filter(({ run }) => run === "a");
-    const sum = (of: "inputTokens" | "outputTokens" | "units"): number =>
-      mine.reduce((total, one) => total + one[of], 0);
-    expect(await usage(server, "a")).toMatchObject({
-      calls: 3,
-      prompt_tokens: sum("inputTokens"),
-      completion_tokens: sum("outputTokens"),
-      units: sum("units"),
-    });
-    expect(await usage(server, "b")).toMatchObject({ calls: 1 });
-    expect(log[4]?.run).toMatch(/^key-[0-9a-f]{12}$/);
-    expect(JSON.stringify(log)).not.toContain("sk-planted");
-    expect(mine.map(({ stream }) => stream)).toEqual([undefined, undefined, true]);
-  });
-
-  test("end at their budget of calls, even when they all come at once", async () => {
-    const server = handler({ limits: { run: { calls: 3 } } });
-    const answers = await Promise.all(Array.from({ length: 8 }, () => server(post(chat, chatBody()))));
-    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
-      200, 200, 200, 402, 402, 402, 402, 402,
-    ]);
-    const refused = answers.find(({ status }) => status === 402);
-    expect(await refused?.json()).toMatchObject({
-      error: { type: "insufficient_budget", code: "insufficient_budget" },
-    });
-    expect((await server(post(chat, chatBody(), { "x-tutti-run": "other" }))).status).toBe(200);
-  });
-
-  test.each([{ tokens: 30 }, { units: 0.1 }])("end at their budget of %j", async (run) => {
-    const server = handler({ limits: { run } });
-    expect((await server(post(chat, chatBody()))).status).toBe(200);
-    expect((await server(post(chat, chatBody()))).status).toBe(402);
-  });
-
-  test("are held to a rate, and told when to come back", async () => {
-    const clock = fakeClock();
-    const server = handler({ clock, limits: { callsPerMinute: 2 } });
-    const status = async (): Promise<number> => (await server(post(chat, chatBody()))).status;
-    expect([await status(), await status(), await status()]).toEqual([200, 200, 429]);
-    await clock.advance(20_000);
-    const refused = await server(post(chat, chatBody()));
-    expect(refused.headers.get("retry-after")).toBe("40");
-    await clock.advance(40_000);
-    expect(await status()).toBe(200);
   });
 });

@@ -141,6 +141,14 @@ describe("after the time to cool", () => {
     for await (const _ of cooled.breaker.stream?.(request) ?? []);
     expect(cooled.breaker.state()).toBe("closed");
   });
+
+  test("a stream whose reader has its reply and reads no further has answered", async () => {
+    const cooled = await openCircuit();
+    await cooled.clock.advance(5000);
+    cooled.does = "answer";
+    for await (const chunk of cooled.breaker.stream?.(request) ?? []) if (chunk.type === "reply") break;
+    expect(cooled.breaker.state()).toBe("closed");
+  });
 });
 
 test("news of calls from before it opened changes nothing", async () => {

@@ -91,3 +91,8 @@ describe("a replayed model", () => {
     await check(() => replayed(tape, { strict: false }));
   });
 });
+
+test.each(Object.entries(wrappers))("%s refuses what only becomes a model", async (_, wrap) => {
+  for (const given of ["openai/gpt-5-mini", async () => "text", undefined, {}])
+    await expect(async () => wrap(given as never)).rejects.toThrow(/expected a LanguageModel, as languageModelFrom/);
+});

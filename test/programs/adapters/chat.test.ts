@@ -150,3 +150,16 @@ test("a text in a json field stays a text, whatever it looks like", () => {
 function prompt(messages: readonly { role: string; content: string }[] = []): string {
   return `\n${messages.map(({ role, content }) => `── ${role}\n${content}`).join("\n")}\n`;
 }
+
+test("a reply without its form is read in linear time, whatever a model in a loop writes", () => {
+  const [only] = signature("question -> answer").outputs as [Field];
+  for (const loop of ["_", "*", "`", "_*", "answer_", ": "]) {
+    const text = `x${loop.repeat(60_000)}`;
+    expect(chat.read(text, [only])).toEqual({ ok: true, values: { answer: text.trim() } });
+    expect(chat.read(`${loop.repeat(60_000)}!`, [only]).ok).toBe(true);
+  }
+  expect(chat.read("__Answer__: 4", [only])).toEqual({ ok: true, values: { answer: "4" } });
+  expect(chat.read("**answer:** 4", [only])).toEqual({ ok: true, values: { answer: "4" } });
+  expect(chat.read("answer:", [only])).toEqual({ ok: true, values: { answer: "answer:" } });
+  expect(chat.read("answers: 4", [only])).toEqual({ ok: true, values: { answer: "answers: 4" } });
+});

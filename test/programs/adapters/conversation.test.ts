@@ -105,3 +105,10 @@ describe.each(adapters)("images and files, by the %s adapter", (adapter) => {
     expect(await asked(look, { photo, question: "?" }, adapter, { images: true, files: false })).toHaveLength(2);
   });
 });
+
+test("the usual instructions speak of the case, not of the turns before it", () => {
+  expect(signature("history: history, question -> answer, mood").instructions).toBe(
+    "Given question, produce answer, mood.",
+  );
+  expect(signature("history: history -> answer").instructions).toBe("Produce answer.");
+});
