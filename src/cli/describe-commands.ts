@@ -19,7 +19,10 @@ export function describeCommands(perform: Perform): Command {
     .description("Programs of language models that tune themselves.")
     .version(tuttiVersion())
     .option("--store <path>", "the store's file (default: $TUTTI_STORE or .tutti/tutti.db)")
-    .option("--model <name>", "icl (offline), http://host/v1#model-id or openai/…; default: the file's own, else icl")
+    .option(
+      "--model <name>",
+      "icl (offline), http://host/v1#model-id or openai/…, as programs name it; default: the file's own, else icl",
+    )
     .option("--json", "one JSON object a line on stdout, the last of type result")
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
@@ -101,9 +104,11 @@ function addPrograms(root: Command, perform: Perform): void {
 }
 
 function addRuns(root: Command, perform: Perform): void {
-  const runs = root.command("runs").description("optimisation runs: ls, show, pause, resume, stop");
+  const runs = root.command("runs").description("optimisation runs: ls, show, report, pause, resume, stop");
   const ls: Act = async (session) => (await import("./commands/runs.ts")).listRunsCommand(session);
   const show: Act = async (session, [id = ""]) => (await import("./commands/runs.ts")).showRunCommand(id, session);
+  const report: Act = async (session, [id = ""], options) =>
+    (await import("./commands/run-report.ts")).runReportCommand(id, options, session);
   const pause: Act = async (session, [id = ""]) =>
     (await import("./commands/run-requests.ts")).pauseRunCommand(id, session);
   const resume: Act = async (session, [id = ""]) =>
@@ -112,6 +117,12 @@ function addRuns(root: Command, perform: Perform): void {
     (await import("./commands/run-requests.ts")).stopRunCommand(id, session);
   runs.command("ls").description("all runs of the store").action(perform(ls));
   runs.command("show <run>").description("what a run was started with, found and cost").action(perform(show));
+  runs
+    .command("report <run>")
+    .description("the way there, every candidate and what it changed, what matters, what it cost")
+    .option("-o, --output <file>", "as one HTML file with pictures, in place of text")
+    .option("--force", "write over the file if it exists")
+    .action(perform(report));
   runs.command("pause <run>").description("pause a run in the process that drives it").action(perform(pause));
   runs.command("resume <run>").description("go on; nothing that was paid for is done again").action(perform(resume));
   runs.command("stop <run>").description("end a run with what it has").action(perform(stop));

@@ -9,12 +9,21 @@ export { runChild } from "./supervised-run.ts";
 export { RunError } from "./run-error.ts";
 export type { RunErrorCode } from "./run-error.ts";
 export type { EndStatus, RunEvent, RunStatus } from "./run-event.ts";
-export { listRuns, readRecord } from "./run-record.ts";
+export { listRuns, readEvents, readRecord } from "./run-record.ts";
 export type { RunProgress, RunRecord, RunRequest } from "./run-record.ts";
 export { sendRunRequest } from "./run-requests.ts";
 export { isDriven } from "./run-lease.ts";
 export type { CandidateReport, Comparison, Measurement, Report } from "./report.ts";
 export type { Failures } from "./run-state.ts";
+export { runReport } from "./reports/run-report.ts";
+export type { ReportedImportance, ReportedRun, RunReport } from "./reports/run-report.ts";
+export type { ReportedCandidate } from "./reports/reported-candidate.ts";
+export type { CurvePoint } from "./reports/read-log.ts";
+export type { TrialParent } from "./reports/trial-parent.ts";
+export type { DemosChange, TextChange, ValueChange, VariableChange } from "./reports/variable-change.ts";
+export { textDiff } from "./reports/text-diff.ts";
+export type { DiffPart } from "./reports/text-diff.ts";
+export type { AmortisedCost, Amortisation, Paying } from "./reports/amortisation.ts";
 export { checkBudget } from "./budget.ts";
 export type { Budget, Resource, Spend } from "./budget.ts";
 
@@ -34,6 +43,7 @@ export type {
   Work,
 } from "./teleprompter.ts";
 export { appliedConfiguration } from "./applied-configuration.ts";
+export { leadingConfigurations } from "./leading-configurations.ts";
 export { completeConfiguration, untriedProposal } from "./proposal.ts";
 export type { Proposal } from "./proposal.ts";
 export { randomSearch } from "./random-search.ts";
@@ -42,6 +52,29 @@ export { evolution } from "./evolution.ts";
 export type { EvolutionOptions, EvolutionState } from "./evolution.ts";
 export { bootstrapFewShot } from "./bootstrap-few-shot.ts";
 export type { BootstrapFewShotOptions, BootstrapFewShotState } from "./bootstrap-few-shot.ts";
+export { bootstrapRandomSearch } from "./teleprompters/few-shot/bootstrap-random-search.ts";
+export type {
+  BootstrapRandomSearchOptions,
+  BootstrapRandomSearchState,
+} from "./teleprompters/few-shot/bootstrap-random-search.ts";
+export type { BootstrapOptions } from "./teleprompters/few-shot/few-shot-options.ts";
+export { labeledFewShot } from "./teleprompters/few-shot/labeled-few-shot.ts";
+export type { LabeledFewShotOptions, LabeledFewShotState } from "./teleprompters/few-shot/labeled-few-shot.ts";
+export { stages } from "./teleprompters/stages.ts";
+export type { SearchStage, StagesOptions, StagesState } from "./teleprompters/stages.ts";
+export { copro } from "./teleprompters/copro.ts";
+export type { CoproOptions, CoproState } from "./teleprompters/copro.ts";
+export { mipro } from "./teleprompters/mipro/mipro.ts";
+export type { MiproState } from "./teleprompters/mipro/mipro-state.ts";
+export type { MiproEffort, MiproOptions, MiproSampler } from "./teleprompters/mipro/mipro-options.ts";
+export { miproCost } from "./teleprompters/mipro/mipro-plan.ts";
+export type { MiproCost } from "./teleprompters/mipro/mipro-plan.ts";
+export { inferRules } from "./teleprompters/infer-rules.ts";
+export type { InferRulesOptions, InferRulesState } from "./teleprompters/infer-rules.ts";
+export { simba } from "./teleprompters/simba/simba.ts";
+export type { SimbaOptions, SimbaState, SimbaStrategy } from "./teleprompters/simba/simba.ts";
+export { gepa } from "./teleprompters/gepa/gepa.ts";
+export type { GepaComponents, GepaOptions, GepaState } from "./teleprompters/gepa/gepa.ts";
 export { teleprompterNamed, teleprompters } from "./teleprompters.ts";
 export type { MakeTeleprompter } from "./teleprompters.ts";
 

@@ -263,6 +263,12 @@ function baselineOf({ program, space }: { readonly program: Program; readonly sp
   throw new UsageError(`${program.name}: its configuration is outside the space`, lines);
 }
 
+/** What to give where one does not know. */
+const startWith: Readonly<Record<string, string>> = {
+  space: "standardSpace(program) of tutti/programs/presets is one to start with",
+  teleprompter: '"auto" is one to start with',
+};
+
 /** What the types demand, for callers without types. */
 function checkGiven(options: { readonly [name: string]: unknown } & object): void {
   const { program, space, model, teleprompter } = options;
@@ -271,6 +277,11 @@ function checkGiven(options: { readonly [name: string]: unknown } & object): voi
   if (missing.length > 0)
     throw new UsageError(
       `a run needs ${Object.keys(given).join(", ")} and metric; missing: ${missing.map(([name]) => name).join(", ")}`,
+      missing.flatMap(([name]) => (Object.hasOwn(startWith, name) ? [`${name}: ${startWith[name]}`] : [])),
+    );
+  if (typeof teleprompter !== "string" && typeof Reflect.get(Object(teleprompter), "finished") !== "function")
+    throw new UsageError(
+      `teleprompter: expected one, as bootstrapFewShot() or searchTeleprompter(auto()), or a name, got ${describe(teleprompter)}`,
     );
   if (!Array.isArray((space as Space).variables))
     throw new UsageError(`space: expected space([…]), got ${describe(space)}`);

@@ -61,7 +61,7 @@ export interface CandidateReport {
 }
 
 /** With fewer examples a bootstrap interval is narrower than the truth: one example would always be significant. */
-const leastExamples = 6;
+export const leastExamples = 6;
 
 export function reportOf(plan: RunPlan, state: RunState): Report {
   const incumbent = incumbentOf(plan, state)?.configuration ?? plan.baseline;

@@ -12,6 +12,14 @@ import { randomSampler } from "./search/random-sampler.ts";
 import { searchTeleprompter } from "./search/search-teleprompter.ts";
 import { tpe } from "./search/tpe.ts";
 import type { Teleprompter } from "./teleprompter.ts";
+import { copro } from "./teleprompters/copro.ts";
+import { bootstrapRandomSearch } from "./teleprompters/few-shot/bootstrap-random-search.ts";
+import { labeledFewShot } from "./teleprompters/few-shot/labeled-few-shot.ts";
+import { gepa } from "./teleprompters/gepa/gepa.ts";
+import { inferRules } from "./teleprompters/infer-rules.ts";
+import { mipro } from "./teleprompters/mipro/mipro.ts";
+import { simba } from "./teleprompters/simba/simba.ts";
+import { storedStages } from "./teleprompters/stages.ts";
 
 /** Makes a teleprompter from its options, as a stored run or a command line names it. */
 export type MakeTeleprompter = (options: JsonObject) => Teleprompter;
@@ -20,7 +28,11 @@ export type MakeTeleprompter = (options: JsonObject) => Teleprompter;
 export const teleprompters: Readonly<Record<string, MakeTeleprompter>> = {
   random_search: (options) => randomSearch(options),
   evolution: (options) => evolution(options),
+  labeled_few_shot: (options) => labeledFewShot(options),
   bootstrap_few_shot: (options) => bootstrapFewShot(options),
+  bootstrap_random_search: (options) => bootstrapRandomSearch(options),
+  simba: (options) => simba(options),
+  gepa: (options) => gepa(options),
   random: (options) => searchTeleprompter(randomSampler(), options),
   qmc: (options) => searchTeleprompter(qmc(options), options),
   grid_search: (options) => searchTeleprompter(grid(), options),
@@ -28,6 +40,10 @@ export const teleprompters: Readonly<Record<string, MakeTeleprompter>> = {
   tpe: (options) => searchTeleprompter(tpe(options), options),
   gp: (options) => searchTeleprompter(gp(options), options),
   auto: (options) => searchTeleprompter(auto(options), options),
+  stages: (options) => storedStages(options, teleprompterNamed),
+  copro: (options) => copro(options),
+  mipro: (options) => mipro(options),
+  infer_rules: (options) => inferRules(options),
 };
 
 /** The teleprompter of that name. Throws `UsageError` that lists the known ones. */

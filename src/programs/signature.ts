@@ -200,12 +200,19 @@ function complete(
     return description === undefined ? field : { ...field, description };
   };
   const data: Signature = {
-    instructions: instructions ?? `Given ${names(sides.inputs)}, produce ${names(sides.outputs)}.`,
+    instructions: instructions ?? usualInstructions(sides),
     inputs: sides.inputs.map(described),
     outputs: sides.outputs.map(described),
   };
   const isPlain = schemas.output === undefined && ensure.length === 0;
   return asSchema(isPlain ? data : { ...data, [liveChecks]: { ...schemas, ensure } });
+}
+
+/** Of earlier turns nothing is said: they come as a conversation, and no case has a field with them. */
+function usualInstructions({ inputs, outputs }: ParsedSignature): string {
+  const names = (fields: readonly Field[]): string => fields.map(({ name }) => name).join(", ");
+  const given = inputs.filter((field) => !isHistory(field));
+  return given.length === 0 ? `Produce ${names(outputs)}.` : `Given ${names(given)}, produce ${names(outputs)}.`;
 }
 
 /** Earlier turns are records of the signature's other fields, some of which may be left out. */

@@ -88,7 +88,6 @@ export function draftedConfiguration(drafts: Drafts, stages: readonly Stage[]): 
   ) as Configuration;
 }
 
-/** A stage, wherever it is, with the prefix of its paths. */
 /** A stage of a program, wherever it stands. */
 export interface PlacedStage {
   /** The prefix of its paths in a configuration, and its name in a history: `vote.predict`. */

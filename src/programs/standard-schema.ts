@@ -80,7 +80,7 @@ export function withJsonSchema(
   const instead = "Pass { schema, jsonSchema } or the field types as a signature text instead";
   if (jsonSchema === undefined)
     throw new UsageError(
-      `${what}: expected a schema that provides its JSON Schema (~standard.jsonSchema), as zod 4 and arktype 2 do, and valibot by toStandardJsonSchema; ${vendor} does not. ${instead}`,
+      `${what}: expected a schema that provides its JSON Schema (~standard.jsonSchema), as zod 4 and arktype 2 do, and valibot by toStandardJsonSchema of @valibot/to-json-schema; ${vendor} does not. ${instead}`,
     );
   try {
     return { schema: source, jsonSchema: jsonSchema.input({ target: "draft-2020-12" }) as JsonObject };

@@ -104,7 +104,9 @@ export function settingOf(step: Step, config: Configuration, name: string): Json
 }
 
 function valueAt(config: Configuration, path: string): Json | undefined {
-  return Object.hasOwn(config, path) ? config[path] : undefined;
+  const value = config[path];
+  // Most are not there, and to ask whether they are costs more than to find nothing.
+  return value === undefined || Object.hasOwn(config, path) ? value : undefined;
 }
 
 const knownPaths = new WeakMap<Stage, { readonly prefix: string; readonly paths: Map<string, string> }>();

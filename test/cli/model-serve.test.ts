@@ -56,7 +56,7 @@ test("wants the token of the environment, and ends even while a client waits", a
 test.each([
   [["--host", "0.0.0.0"], "give a token with --token"],
   [["--port", "70000"], "expected a port from 0 to 65535"],
-  [["--models", "gpt"], 'cannot make a model of "gpt"'],
+  [["--models", "gpt"], '--models: cannot make a model of "gpt"'],
   [["--fault", "smoke=1"], "--fault: expected error, rate_limit"],
   [["--rate", "calls=many"], "--rate: expected calls, tokens"],
   [["--models", "icl,icl-base-1"], "two models have the same id"],

@@ -25,13 +25,37 @@ test("the smallest team stops when its critic is content", async () => {
   expect(stdout).toBe("Told once upon\nann work, dee evaluate, bob work, dee evaluate\n");
 });
 
+test("signatures are texts or schemas, and are followed while they are written", async () => {
+  const file = new URL("../../examples/signatures.ts", import.meta.url).pathname;
+  const { stdout } = await run(process.execPath, ["--conditions=tutti-source", file]);
+  expect(stdout).toMatch(/^billing A-4711 2026-03-01\nann@example\.org\n\{ queue: 'billing' \}\n(.*\n)*1\n$/);
+});
+
+test("a tool is called, passages are read, a pipeline ends", async () => {
+  const file = new URL("../../examples/agents.ts", import.meta.url).pathname;
+  const { stdout } = await run(process.execPath, ["--conditions=tutti-source", file]);
+  expect(stdout).toBe("2026-03-01\n9\n→ 4\n");
+});
+
+test("a search of a program's own space gains, and one for two objectives has a front", async () => {
+  const file = new URL("../../examples/search.ts", import.meta.url).pathname;
+  const { stdout } = await run(process.execPath, ["--conditions=tutti-source", file]);
+  const [, before, after] =
+    /held-out accuracy: ([\d.]+) → ([\d.]+)\n\d compromises; the cheapest: .*parts: 1 \}/.exec(stdout) ?? [];
+  expect(Number(after)).toBeGreaterThan(Number(before));
+  expect(stdout).toContain("quality depends on parts most");
+}, 120_000);
+
 test("orchestration's README shows the smallest team as it is", async () => {
   const read = (path: string): Promise<string> => readFile(new URL(`../../${path}`, import.meta.url), "utf8");
   const example = (await read("examples/panel.ts")).trim();
   expect(await read("src/orchestration/README.md")).toContain(`\`\`\`ts\n${example}\n\`\`\``);
 });
 
-test.each(["quickstart", "team"])("the README shows examples/%s.ts as it is", async (name) => {
-  const read = (path: string): Promise<string> => readFile(new URL(`../../${path}`, import.meta.url), "utf8");
-  expect(await read("README.md")).toContain(`\`\`\`ts\n${(await read(`examples/${name}.ts`)).trim()}\n\`\`\``);
-});
+test.each(["quickstart", "signatures", "models", "agents", "search", "team"])(
+  "the README shows examples/%s.ts as it is",
+  async (name) => {
+    const read = (path: string): Promise<string> => readFile(new URL(`../../${path}`, import.meta.url), "utf8");
+    expect(await read("README.md")).toContain(`\`\`\`ts\n${(await read(`examples/${name}.ts`)).trim()}\n\`\`\``);
+  },
+);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { UsageError } from "#foundation";
 import type { Store } from "#foundation";
-import { readRecord, resumeRun, startRun } from "#optimize";
+import { auto, readRecord, resumeRun, searchTeleprompter, startRun } from "#optimize";
 import { memoryStore } from "#storage/memory";
 import { demos, float, space } from "#variables";
 import { parity, test as heldOut, train } from "./parity.ts";
@@ -35,7 +35,8 @@ test.each<[string, Partial<Options>, RegExp]>([
     { space: space([float("predct.temperature", { min: 0, max: 1 })]) },
     /no stage predct/,
   ],
-  ["no space", { space: undefined as never }, /missing: space/],
+  ["no space", { space: undefined as never }, /missing: space\n {2}- space: standardSpace\(program\)/],
+  ["a sampler", { teleprompter: auto() as never }, /teleprompter: expected one, as .*searchTeleprompter\(auto\(\)\)/],
   [
     "a configuration outside the space",
     { program: { ...parity, configuration: { "predict.temperature": 7 } } },
@@ -58,4 +59,8 @@ test("an unknown run is refused", async () => {
   const { store, metric, model } = options();
   await expect(resumeRun("run_none", { store, metric, model })).rejects.toMatchObject({ code: "unknown_run" });
   await expect(readRecord(store, "run_none")).rejects.toThrow("there is no run run_none in this store");
+});
+
+test("what makes a sampler is no sampler", () => {
+  expect(() => searchTeleprompter(auto as never)).toThrow("expected a sampler, as auto() gives one");
 });

@@ -1,6 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { UsageError } from "#foundation";
-import { bootstrapFewShot, evolution, randomSearch, teleprompterNamed } from "#optimize";
+import {
+  bootstrapFewShot,
+  bootstrapRandomSearch,
+  evolution,
+  labeledFewShot,
+  randomSearch,
+  stages,
+  teleprompterNamed,
+  teleprompters,
+} from "#optimize";
 import type { Task, Teleprompter } from "#optimize";
 import { teleprompterContract } from "#testing";
 import { space } from "#variables";
@@ -12,6 +21,14 @@ const implementations: Record<string, () => Teleprompter> = {
   randomSearch: () => randomSearch({ candidates: 6 }),
   evolution: () => evolution({ candidates: 12, population: 4 }),
   bootstrapFewShot: () => bootstrapFewShot({ candidates: 4, batch: 4, maxBootstrapped: 2, maxDemos: 4 }),
+  labeledFewShot: () => labeledFewShot({ k: 4 }),
+  bootstrapRandomSearch: () => bootstrapRandomSearch({ candidates: 6, batch: 4, maxBootstrapped: 2, maxDemos: 4 }),
+  stages: () =>
+    stages([
+      { teleprompter: labeledFewShot({ k: 4 }), kinds: ["demos"] },
+      { teleprompter: randomSearch({ candidates: 3 }), variables: ["predict.temperature", "predict.adapter"] },
+      { teleprompter: randomSearch({ candidates: 3 }), share: 2 },
+    ]),
 };
 
 for (const [name, make] of Object.entries(implementations))
@@ -27,8 +44,10 @@ for (const [name, make] of Object.entries(implementations))
   });
 
 test("an unknown teleprompter is refused with the known names", () => {
+  const known = Object.keys(teleprompters);
+  expect(known.slice(0, 3)).toEqual(["random_search", "evolution", "labeled_few_shot"]);
   expect(() => teleprompterNamed("annealing")).toThrow(
-    'unknown teleprompter "annealing"; known are random_search, evolution, bootstrap_few_shot, random, qmc, grid_search, niching_evolution, tpe',
+    `unknown teleprompter "annealing"; known are ${known.join(", ")}`,
   );
 });
 
@@ -36,6 +55,13 @@ test.each([
   () => randomSearch({ candidates: 0 }),
   () => bootstrapFewShot({ candidates: 1.5 }),
   () => bootstrapFewShot({ threshold: Number.NaN }),
+  () => bootstrapFewShot({ teachers: [] }),
+  () => bootstrapFewShot({ maxTokens: 0 }),
+  () => labeledFewShot({ k: 0 }),
+  () => bootstrapRandomSearch({ candidates: 0 }),
+  () => stages([]),
+  () => stages([{ teleprompter: randomSearch(), share: 0 }]),
+  () => stages([{ teleprompter: randomSearch() }], { examples: 0 }),
 ])("faulty options are refused: %s", (make) => {
   expect(make).toThrow(UsageError);
 });

@@ -49,15 +49,13 @@ describe("A52: a pipeline of predict and chain_of_thought", () => {
   });
 
   test("leaves inputs, overrides and the program as they were, all the way down", async () => {
-    const program = frozen(
-      structuredClone({ ...two, configuration: { predict: 1, demos: [], "predict.temperature": 0.1 } }),
-    );
+    const program = frozen(structuredClone({ ...two, configuration: { demos: [], "predict.temperature": 0.1 } }));
     const inputs = frozen({ question: "?" });
     const overrides = frozen({ predict: { temperature: 0.2 } });
     const model = scriptedModel(() => answer("a"));
     await execute(program as typeof two, inputs, { model, overrides });
     expect(model.calls.map(({ temperature }) => temperature)).toEqual([0.2, 0.5]);
-    expect(program.configuration).toEqual({ predict: 1, demos: [], "predict.temperature": 0.1 });
+    expect(program.configuration).toEqual({ demos: [], "predict.temperature": 0.1 });
   });
 
   test("100 executions at once with overrides of their own do not mix", async () => {
@@ -182,6 +180,22 @@ describe("A54: overrides over a stored configuration", () => {
       provider: "anthropic",
       temperature: 0.2,
     });
+  });
+
+  test.each([
+    [{ "predict.temprature": 1 }, "predict.temprature: settings of predict are instructions"],
+    [{ "predct.temperature": 1 }, "there is no stage predct; stages are predict"],
+    [{ temprature: 1 }, "temprature: settings are instructions"],
+  ])("a program's own setting that nobody would read, %j, is refused every time", async (configuration, message) => {
+    const misspelt = program({
+      name: "p",
+      signature: signature("question -> answer"),
+      configuration,
+    });
+    const model = scriptedModel(() => answer("a"));
+    for (let time = 0; time < 2; time++)
+      await expect(execute(misspelt, { question: "?" }, { model })).rejects.toThrow(message);
+    expect(model.calls).toEqual([]);
   });
 
   test("the execution tells the configuration that it used", async () => {

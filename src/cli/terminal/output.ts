@@ -15,6 +15,8 @@ export interface Output {
   note(text: string): void;
   error(thrown: unknown): void;
   progress(): Progress;
+  /** How many characters a line of stdout has; `undefined` where it is no terminal. */
+  readonly width: number | undefined;
   bold(text: string): string;
   dim(text: string): string;
 }
@@ -66,6 +68,7 @@ export function processOutput({ json }: { readonly json: boolean }): Output {
         },
       };
     },
+    width: stdout.isTTY ? stdout.columns : undefined,
     bold: (text) => onStdout("bold", text),
     dim: (text) => onStdout("dim", text),
   };

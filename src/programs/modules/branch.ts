@@ -1,4 +1,4 @@
-import { describe, present, UsageError } from "#foundation";
+import { describe, isPlainObject, present, UsageError } from "#foundation";
 import type { Context, InnerStage, Module, StageCall } from "../module.ts";
 import type { StageDraft, StageOptions } from "../program.ts";
 import { namedStages } from "./parallel.ts";
@@ -17,10 +17,10 @@ export interface BranchOptions extends StageOptions {
 
 /** The stage that is one of several: `branch({ on: "queue", cases: { billing: …, tech: … }, otherwise: … })`. */
 export function branch({ on, cases, otherwise, ...options }: BranchOptions): StageDraft {
-  if (otherwise !== undefined && Object.hasOwn(cases, "otherwise"))
+  if (otherwise !== undefined && isPlainObject(cases) && Object.hasOwn(cases, "otherwise"))
     throw new UsageError('branch: expected one stage for "otherwise", got a case of that name as well');
-  const stages = namedStages(otherwise === undefined ? cases : { ...cases, otherwise });
-  return { module: "branch", ...options, stages, configuration: present({ on }) };
+  const named = otherwise === undefined || !isPlainObject(cases) ? cases : { ...cases, otherwise };
+  return { module: "branch", ...options, stages: namedStages(named, "branch.cases"), configuration: present({ on }) };
 }
 
 /** Runs the one stage inside it that is chosen. Settings: `on` and `case`; `case` wins where both are told. */

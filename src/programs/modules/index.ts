@@ -13,8 +13,12 @@ export { refine } from "./refine.ts";
 export type { RefineOptions } from "./refine.ts";
 export { majority } from "./majority.ts";
 export type { MajorityOptions } from "./majority.ts";
+export { ensemble } from "./ensemble.ts";
+export type { Ensemble, EnsembleOptions, ReduceAnswers } from "./ensemble.ts";
 export type { AttemptScore, ScoreAttempt } from "./score.ts";
 
+export { knnFewShot } from "./knn-few-shot.ts";
+export type { KnnFewShotOptions } from "./knn-few-shot.ts";
 export { retrieve } from "./retrieve.ts";
 export type { RetrieveOptions } from "./retrieve.ts";
 export { bm25 } from "../retrieval/bm25.ts";

@@ -24,6 +24,13 @@ export interface MajorityOptions extends BroughtStageOptions {
 
 type Voter = Extract<Attempt, { ok: true }>;
 
+/** What most say, as a whole or field by field; `undefined` without a voter. */
+export function voted(voters: readonly Voter[], by: "outputs" | "fields"): Values | undefined {
+  const first = mostCommon(voters, (voter) => voter.signed);
+  if (first === undefined || by === "outputs") return first?.outputs;
+  return { ...first.outputs, ...fieldByField(voters) };
+}
+
 /**
  * What most of several independent answers say (self-consistency, Wang et al. 2022, arXiv 2203.11171); of answers with
  * as many votes, the one that came first. Values are equal when their canonical JSON is. An attempt that fails has no
@@ -42,9 +49,8 @@ export function majority(options: MajorityOptions = {}): BroughtStage {
       const count = countSetting(stage, "n", { usual: n ?? attemptDefaults.n, max: attemptDefaults.maxN });
       const made = await attemptAll(context, stage, { n: count, concurrency });
       const voters = made.filter((attempt) => attempt.ok);
-      const first = mostCommon(voters, (voter) => voter.signed);
-      if (first === undefined) throw failureOf(made);
-      const outputs = by === "outputs" ? first.outputs : { ...first.outputs, ...fieldByField(voters) };
+      const outputs = voted(voters, by);
+      if (outputs === undefined) throw failureOf(made);
       stage.onPartial?.(outputs, 1);
       return { outputs, history: attemptHistory(made), usage: failedUsage(made) };
     },

@@ -1,3 +1,4 @@
+import { describe, isPlainObject, UsageError } from "#foundation";
 import { addUsage, noUsage } from "../language-model.ts";
 import type { Usage } from "../language-model.ts";
 import type { InnerResult, InnerStage, Module, StageResult } from "../module.ts";
@@ -13,11 +14,13 @@ export function parallel(
   stages: Readonly<Record<string, string | StageDraft>>,
   options: StageOptions = {},
 ): StageDraft {
-  return { module: "parallel", ...options, stages: namedStages(stages) };
+  return { module: "parallel", ...options, stages: namedStages(stages, "parallel") };
 }
 
-/** Stages with their names as ids. */
-export function namedStages(stages: Readonly<Record<string, string | StageDraft>>): StageDraft[] {
+/** Stages with their names as ids. Throws `UsageError` where there are none. */
+export function namedStages(stages: Readonly<Record<string, string | StageDraft>>, what: string): StageDraft[] {
+  if (!isPlainObject(stages) || Object.keys(stages).length === 0)
+    throw new UsageError(`${what}: expected at least one stage by its name, got ${describe(stages)}`);
   return Object.entries(stages).map(([id, stage]) =>
     typeof stage === "string" ? { module: stage, id } : { ...stage, id },
   );

@@ -104,6 +104,8 @@ interface InputSource {
 
 function sourceOf(input: ToolInput, where: string): InputSource {
   if (typeof input === "string") {
+    if (input.includes("->"))
+      throw new UsageError(`${where}: expected inputs alone, without "->", got ${describe(input)}`);
     const { inputs } = parseSignature(`${input} -> result_of_the_tool`);
     return { fields: inputs, schema: undefined, jsonSchema: recordJsonSchema(inputs) };
   }

@@ -43,6 +43,11 @@ describe("--model", () => {
     expect(offline.note).toContain("x.ts exports no model");
   });
 
+  test("takes what a program may name", async () => {
+    expect(await chooseModel("icl/small", undefined, "x.ts")).toMatchObject({ model: { id: "icl/small" } });
+    expect(await chooseModel("mock/echo", undefined, "x.ts")).toMatchObject({ model: { id: "mock/echo" } });
+  });
+
   test.each([
     ["magic", 'cannot make a model of "magic"'],
     ["http://127.0.0.1:1/v1", "expected http://host:port/v1#model-id"],

@@ -208,6 +208,15 @@ describe("branch", () => {
     );
   });
 
+  test("no stages are refused, here and in parallel", () => {
+    for (const given of [undefined, {}, [], "predict"]) {
+      expect(() => branch({ cases: given as never })).toThrow(
+        /^branch\.cases: expected at least one stage by its name/,
+      );
+      expect(() => parallel(given as never)).toThrow(/^parallel: expected at least one stage by its name/);
+    }
+  });
+
   test("two stages for `otherwise` are refused", () => {
     expect(() => branch({ cases: { otherwise: "bill" }, otherwise: "fix" })).toThrow(UsageError);
   });

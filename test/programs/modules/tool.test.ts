@@ -128,6 +128,7 @@ test("what is no tool is refused", () => {
   );
   expect(() => make({ description: " " })).toThrow("tool x.description: expected words for the model");
   expect(() => make({ execute: 1 })).toThrow("tool x.execute: expected a function, got 1");
+  expect(() => make({ input: "a -> b" })).toThrow('tool x.input: expected inputs alone, without "->", got "a -> b"');
   expect(() => make({ input: 1 })).toThrow(
     "tool x.input: expected a schema, a signature or field types as a text, got 1",
   );
