@@ -25,7 +25,7 @@ export interface GpOptions {
  * A Gaussian process over all variables together, however mixed and conditional: asks for the configuration with the highest
  * expected improvement. The noise, each variable's relevance and a warp of the scores that tames heavy tails are learned.
  * Failed trials count as bad as the worst score, trials that are out, of many the newest 100, as measured with what is
- * expected of them. Beyond 300 configurations it models the best ones and those nearest to the very best. See
+ * expected of them. Beyond 200 configurations it models the best ones and those nearest to the very best. See
  * `gp/proposal.ts` for where it looks; where no more than 300 configurations are left it looks at each of them.
  */
 export function gp({ startup = 10, costWeight = 0 }: GpOptions = {}): Sampler<SearchState> {

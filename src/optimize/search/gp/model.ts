@@ -35,7 +35,7 @@ interface Ranked extends Measurement {
  * How many configurations a model is made of, how many its hyperparameters, and how many of those that are out it knows of,
  * the newest: an ask costs no more after thousands.
  */
-const maxPoints = 300;
+const maxPoints = 200;
 const maxFitted = 200;
 const maxPending = 100;
 
