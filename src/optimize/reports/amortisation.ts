@@ -61,10 +61,15 @@ export function amortisation(spent: Spend, { measuredOn, baseline, chosen, gain 
         spent: spent[resource],
         baseline: old,
         chosen: young,
-        usesToPayOff: young < old ? Math.ceil(spent[resource] / (old - young)) : null,
+        usesToPayOff: young < old ? wholeUses(spent[resource] / (old - young)) : null,
         perPoint: { mean: perPoint(gain.mean), least: perPoint(high), most: perPoint(low) },
       };
     });
   if (costs.length === 0) return { known: false, reason: "the run made no model calls" };
   return { known: true, measuredOn, gain, costs };
+}
+
+/** Rounded up, but not for binary dust. */
+function wholeUses(uses: number): number {
+  return Math.ceil(uses * (1 - 1e-9));
 }

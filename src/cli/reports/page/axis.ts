@@ -19,7 +19,7 @@ export interface AxisOptions {
 
 /** An axis from the smallest to the largest of these values, with a little room around them. */
 export function axisOf(values: readonly number[], options: AxisOptions = {}): Axis {
-  const { ticks = 4, text = shortNumber, isLogarithmic = false } = options;
+  const { ticks = 5, text = shortNumber, isLogarithmic = false } = options;
   let [least, most] = [Infinity, -Infinity];
   for (const value of values) [least, most] = [Math.min(least, value), Math.max(most, value)];
   if (!Number.isFinite(least) || !Number.isFinite(most)) [least, most] = [0, 1];

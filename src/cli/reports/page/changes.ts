@@ -1,5 +1,6 @@
 import type { RunReport, ReportedCandidate, TextChange, VariableChange } from "#optimize";
 import { changeText } from "../change-text.ts";
+import { recordsMarkup } from "./configuration.ts";
 import { markup } from "./markup.ts";
 import type { Markup } from "./markup.ts";
 
@@ -28,16 +29,13 @@ export function winnerChanges({ candidates, winner, significant }: RunReport): M
     return markup`<p class="soft">No candidate did better than the baseline.</p>`;
   const note = significant
     ? markup`Candidate ${candidate.number} against the baseline. This is the configuration to use.`
-    : markup`Candidate ${candidate.number} against the baseline. Its gain is not significant: the baseline stays.`;
+    : markup`Candidate ${candidate.number} against the baseline. No significant gain was shown: the baseline is the configuration to use.`;
   return markup`<p>${note}</p>${changesMarkup(candidate.changes)}${demosMarkup(candidate)}`;
 }
 
 function demosMarkup({ changes, configuration }: ReportedCandidate): readonly Markup[] {
   return changes.flatMap((change) => {
     if (change.kind !== "demos" || change.after === 0) return [];
-    const text = JSON.stringify(configuration[change.path], null, 2);
-    return [
-      markup`<details><summary>${change.path}: the demonstrations</summary><div class="diff code">${text}</div></details>`,
-    ];
+    return [recordsMarkup(`${change.path}: the demonstrations`, configuration[change.path])];
   });
 }

@@ -3,7 +3,7 @@ import { markup } from "./markup.ts";
 import type { Markup } from "./markup.ts";
 import { round } from "./plot.ts";
 
-const width = 200;
+const width = 120;
 
 /** Which variables the score depends on: a table with a bar in each row, or why that is not known. */
 export function importanceBars({ importance }: RunReport): Markup {

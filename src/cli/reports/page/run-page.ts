@@ -1,11 +1,11 @@
 import type { RunReport } from "#optimize";
 import { amortisationWords } from "../amortisation-text.ts";
-import { configurationText } from "../configuration-text.ts";
 import { spendText } from "../report-text.ts";
 import { localTime } from "../../terminal/local-time.ts";
 import { count, gainInterval, interval, score, signed } from "../../terminal/words.ts";
 import { candidateTable } from "./candidate-table.ts";
 import { winnerChanges } from "./changes.ts";
+import { configurationMarkup } from "./configuration.ts";
 import { historyCharts, historyTable } from "./history.ts";
 import { importanceBars } from "./importance-bars.ts";
 import { markup, markupText, styleSheet } from "./markup.ts";
@@ -35,7 +35,7 @@ ${tiles(report)}
 ${comparison(report)}
 ${section("The way there", history(report))}
 ${section("What changed", winnerChanges(report))}
-${section("The configuration to use", markup`<div class="diff code">${configurationText(report.configuration).join("\n")}</div>`)}
+${section("The configuration to use", configurationMarkup(report.configuration))}
 ${section("What matters", importanceBars(report))}
 ${variables(report)}
 ${section("Every candidate", candidates(report))}
@@ -81,34 +81,30 @@ function tiles(report: RunReport): Markup {
 }
 
 function comparison({ heldOut, validation }: RunReport): Markup {
-  const rows = [
-    ...(validation === null ? [] : [["validation, which the best was chosen on", validation] as const]),
-    ...(heldOut === null ? [] : [["held out, which nothing was chosen on", heldOut] as const]),
+  const list = [
+    ...(heldOut === null ? [] : [["held-out examples, which nothing was chosen on", heldOut] as const]),
+    ...(validation === null ? [] : [["validation examples, which the best was chosen on", validation] as const]),
   ];
-  if (rows.length === 0)
+  if (list.length === 0)
     return markup`<p>Nothing was compared: no candidate beside the baseline was measured in full.</p>`;
-  const titles = ["examples", "baseline", "95 % interval", "best", "95 % interval", "gain", "95 % interval"];
-  return markup`<div class="card wide"><table><thead><tr><th></th>${titles.map((title) => markup`<th class="number">${title}</th>`)}</tr></thead>
-<tbody>${rows.map(([name, { examples, baseline, winner, gain }]) => {
-    const cells = [
-      count(examples),
-      score(baseline.score),
-      interval(baseline.interval),
-      score(winner.score),
-      interval(winner.interval),
-      signed(gain.mean),
-      gainInterval(gain.interval),
+  return markup`<div class="cards">${list.map(([name, { examples, baseline, winner, gain }]) => {
+    const rows = [
+      ["baseline", score(baseline.score), interval(baseline.interval)],
+      ["best found", score(winner.score), interval(winner.interval)],
+      ["gain", signed(gain.mean), gainInterval(gain.interval)],
     ];
-    return markup`<tr><td>${name}</td>${cells.map((cell) => markup`<td class="number">${cell}</td>`)}</tr>`;
-  })}</tbody></table></div>`;
+    return markup`<div class="card"><h3>On ${count(examples)} ${name}</h3><table><thead><tr><th></th><th class="number">score</th>
+<th class="number">95 % interval</th></tr></thead><tbody>${rows.map(([title, mean, range]) => markup`<tr><td>${title}</td><td class="number">${mean}</td><td class="number">${range}</td></tr>`)}</tbody></table></div>`;
+  })}</div>`;
 }
 
-const legend = markup`<ul class="key"><li><i class="best line"></i>best so far</li><li><i class="best"></i>found best</li>
-<li><i class="base"></i>baseline</li><li><i></i>candidate</li><li><i class="partial"></i>given up early</li></ul>`;
+const dots = markup`<li><i class="best"></i>found best</li><li><i class="base"></i>baseline</li>
+<li><i></i>candidate</li><li><i class="partial"></i>given up early</li>`;
 
 function history(report: RunReport): Markup {
   if (report.curve.length === 0) return markup`<p class="soft">No candidate was measured yet.</p>`;
-  return markup`<p class="soft">Scores on validation examples against what the run had spent when they were known.</p>${legend}
+  return markup`<p class="soft">Scores on validation examples against what the run had spent when they were known.</p>
+<ul class="key"><li><i class="best line"></i>best so far</li>${dots}</ul>
 <div class="cards">${historyCharts(report)}</div>
 <details><summary>As a table</summary>${historyTable(report)}</details>`;
 }
@@ -124,7 +120,7 @@ function variables(report: RunReport): Markup | undefined {
   const text = `Each dot is a candidate: its score against its value of one variable.${more} Values differ in other variables too, so that a slope is a hint and no proof.`;
   return section(
     "Variable by variable",
-    markup`<p class="soft">${text}</p>${legend}<div class="cards">${sliceCharts(report, axes.slice(0, mostSlices))}</div>
+    markup`<p class="soft">${text}</p><ul class="key">${dots}</ul><div class="cards">${sliceCharts(report, axes.slice(0, mostSlices))}</div>
 <h2>All variables at once</h2><p class="soft">A line for each candidate that was measured in full; the best tenth in blue.</p>
 ${parallelChart(report, axes.slice(0, mostAxes))}
 <details><summary>As a table</summary>${valuesTable(report, axes)}</details>`,
@@ -173,5 +169,5 @@ function started({ run, baseline }: RunReport): Markup {
     ["seed", `${seed}, ${concurrency} examples at once${deterministic ? ", deterministic" : ""}`],
   ];
   return markup`<dl>${lines.map(([name, value]) => markup`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
-<h3>The baseline's configuration</h3><div class="diff code">${configurationText(baseline).join("\n")}</div>`;
+<h3>The baseline's configuration</h3>${configurationMarkup(baseline)}`;
 }

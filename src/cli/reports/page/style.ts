@@ -24,7 +24,8 @@ h3 { font-size: 14px; margin: 0 0 4px; overflow-wrap: anywhere; }
 p { margin: 4px 0 12px; max-width: 75ch; overflow-wrap: anywhere; }
 .soft { color: var(--soft); }
 .small { font-size: 13px; }
-code, pre, .code { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: 13px; }
+code, .code { overflow-wrap: anywhere; }
+code, .code { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: 13px; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; margin: 16px 0; }
 .tile, .card { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 12px; min-width: 0; }
 .tile b { display: block; font-size: 22px; line-height: 1.3; font-variant-numeric: tabular-nums; }
@@ -69,9 +70,12 @@ summary:focus-visible { outline: 2px solid var(--best); outline-offset: 2px; }
 td .diff { margin: 2px 0 6px; padding: 6px 8px; max-width: 60ch; }
 ins { background: var(--plus); color: var(--plus-ink); text-decoration: none; border-bottom: 1px solid currentColor; }
 del { background: var(--minus); color: var(--minus-ink); }
+dl.card { padding: 12px; }
+.text { white-space: pre-wrap; }
 dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 2px 16px; margin: 8px 0; font-size: 13px; }
 dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
-@media (max-width: 480px) { main { padding: 16px 12px 48px; } .tile b { font-size: 19px; } }
+@media (max-width: 480px) {
+  dl { grid-template-columns: minmax(0, 1fr); } dd { margin: 0 0 6px; } main { padding: 16px 12px 48px; } .tile b { font-size: 19px; } }
 @media print {
   :root {
     --page: #ffffff; --card: #ffffff; --ink: #000000; --soft: #444444; --line: #bbbbbb; --grid: #e4e4e4;

@@ -55,7 +55,7 @@ export function parallelChart(report: RunReport, axes: readonly VariableAxis[]):
 `;
     });
   const all = [...axes, { name: "validation score", ticks: y.ticks }];
-  const width = 110 + axes.length * axisGap;
+  const width = 130 + axes.length * axisGap;
   const label = "Parallel coordinates of the candidates: their values of every variable, and their scores";
   return markup`<div class="card wide"><svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${label}">
 ${paths}
