@@ -1,9 +1,9 @@
 import type { Json } from "#foundation";
 import type { Field } from "#programs";
 import type { Dialect } from "./dialect.ts";
+import { headedTask } from "./headed-task.ts";
 import { plainText, readPlainText } from "./json-text.ts";
-import { narrowed, schemaBounds } from "./schema-fields.ts";
-import { hasTaskHeader, readTaskHeader } from "./task-header.ts";
+import { hasTaskHeader } from "./task-header.ts";
 import { turns } from "./turns.ts";
 
 const closing = "\n\nAnswer every output under its own marker";
@@ -13,22 +13,7 @@ const completed = "completed";
 export const chatMarkers: Dialect = {
   name: "chat",
   recognise: (messages) => hasTaskHeader(turns(messages).system, closing),
-  parse: ({ messages, responseFormat }) => {
-    const { system, answered, question } = turns(messages);
-    const header = readTaskHeader(system, closing);
-    const outputs = header.outputs.map((field) => narrowed(field, responseFormat?.schema));
-    return {
-      ...header,
-      outputs,
-      input: readInputs(question, header.inputs),
-      bounds: schemaBounds(responseFormat?.schema),
-      demos: answered.map(({ user, assistant, at }) => {
-        const values = readOutputs(assistant, outputs);
-        const broken = values.size === 0 || !assistant.includes(marker(completed));
-        return { inputs: readInputs(user, header.inputs), outputs: values, broken, at };
-      }),
-    };
-  },
+  parse: (request) => headedTask(request, { closing, readInputs, readOutputs, isBroken }),
   render: (answers) => [
     ...answers.flatMap(({ field, value }) =>
       value === undefined
@@ -38,6 +23,10 @@ export const chatMarkers: Dialect = {
     { text: marker(completed), slipped: "" },
   ],
 };
+
+function isBroken(text: string, outputs: ReadonlyMap<string, Json>): boolean {
+  return outputs.size === 0 || !text.includes(marker(completed));
+}
 
 function marker(name: string): string {
   return `[[ ## ${name} ## ]]`;

@@ -1,8 +1,9 @@
+import type { Json, JsonObject } from "#foundation";
 import type { Field } from "#programs";
 import type { Dialect } from "./dialect.ts";
+import { headedTask } from "./headed-task.ts";
 import { parseObject, plainText } from "./json-text.ts";
-import { narrowed, schemaBounds } from "./schema-fields.ts";
-import { hasTaskHeader, readTaskHeader } from "./task-header.ts";
+import { hasTaskHeader } from "./task-header.ts";
 import { turns } from "./turns.ts";
 import type { Piece, StructuredText } from "./structured-text.ts";
 import type { AnsweredField } from "./task.ts";
@@ -13,27 +14,14 @@ const closing = "\n\nAnswer with one JSON object and nothing else.";
 export const jsonObject: Dialect = {
   name: "json",
   recognise: (messages) => hasTaskHeader(turns(messages).system, closing),
-  parse: ({ messages, responseFormat }) => {
-    const { system, answered, question } = turns(messages);
-    const header = readTaskHeader(system, closing);
-    const stated = parseObject(system.slice(system.lastIndexOf("\n") + 1));
-    const schema = responseFormat?.schema ?? (stated === undefined ? undefined : Object.fromEntries(stated));
-    return {
-      ...header,
-      outputs: header.outputs.map((field) => narrowed(field, schema)),
-      input: readInputs(question, header.inputs),
-      bounds: schemaBounds(schema),
-      demos: answered.map(({ user, assistant, at }) => {
-        const values = parseObject(assistant);
-        return {
-          inputs: readInputs(user, header.inputs),
-          outputs: values ?? new Map(),
-          broken: values === undefined,
-          at,
-        };
-      }),
-    };
-  },
+  parse: (request) =>
+    headedTask(request, {
+      closing,
+      readInputs,
+      readOutputs: (text) => parseObject(text) ?? new Map<string, Json>(),
+      isBroken: (text) => parseObject(text) === undefined,
+      schemaIn,
+    }),
   render: renderObject,
 };
 
@@ -47,6 +35,12 @@ export function renderObject(answers: readonly AnsweredField[]): StructuredText 
     { text: JSON.stringify(value) },
   ]);
   return [{ text: "{", slipped: "Here is the answer: {" }, ...entries, { text: "}", slipped: "" }];
+}
+
+/** The schema that closes the system text. */
+function schemaIn(system: string): JsonObject | undefined {
+  const stated = parseObject(system.slice(system.lastIndexOf("\n") + 1));
+  return stated === undefined ? undefined : Object.fromEntries(stated);
 }
 
 function readInputs(text: string, fields: readonly Field[]): Map<string, string> {

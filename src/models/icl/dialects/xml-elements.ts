@@ -1,10 +1,10 @@
 import type { Json } from "#foundation";
 import type { Field } from "#programs";
 import type { Dialect } from "./dialect.ts";
+import { headedTask } from "./headed-task.ts";
 import { plainText, readPlainText } from "./json-text.ts";
-import { narrowed, schemaBounds } from "./schema-fields.ts";
 import type { Piece } from "./structured-text.ts";
-import { hasTaskHeader, readTaskHeader } from "./task-header.ts";
+import { hasTaskHeader } from "./task-header.ts";
 import { turns } from "./turns.ts";
 import { escapeXml, unescapeXml } from "./xml-text.ts";
 
@@ -14,22 +14,7 @@ const closing = "\n\nAnswer every output in an element of its own";
 export const xmlElements: Dialect = {
   name: "xml",
   recognise: (messages) => hasTaskHeader(turns(messages).system, closing),
-  parse: ({ messages, responseFormat }) => {
-    const { system, answered, question } = turns(messages);
-    const header = readTaskHeader(system, closing);
-    const outputs = header.outputs.map((field) => narrowed(field, responseFormat?.schema));
-    return {
-      ...header,
-      outputs,
-      input: readElements(question, header.inputs),
-      bounds: schemaBounds(responseFormat?.schema),
-      demos: answered.map(({ user, assistant, at }) => {
-        const values = readOutputs(assistant, outputs);
-        const inputs = readElements(user, header.inputs);
-        return { inputs, outputs: values, broken: values.size === 0, at };
-      }),
-    };
-  },
+  parse: (request) => headedTask(request, { closing, readInputs: readElements, readOutputs }),
   render: (answers) => {
     const present = answers.filter(({ value }) => value !== undefined);
     return present.flatMap(({ field: { name }, value = null }, index): Piece[] => [
