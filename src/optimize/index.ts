@@ -2,19 +2,19 @@
 
 export { optimize } from "./optimize.ts";
 export type { Optimized, OptimizeOptions } from "./optimize.ts";
-export { checkRun, resumeRun, startRun } from "./open-run.ts";
-export type { ResumeOptions, RunCode, StartOptions } from "./open-run.ts";
-export type { Runner } from "./runner.ts";
-export { runChild } from "./supervised-run.ts";
-export { RunError } from "./run-error.ts";
-export type { RunErrorCode } from "./run-error.ts";
-export type { EndStatus, RunEvent, RunStatus } from "./run-event.ts";
-export { listRuns, readEvents, readRecord } from "./run-record.ts";
-export type { RunProgress, RunRecord, RunRequest } from "./run-record.ts";
-export { sendRunRequest } from "./run-requests.ts";
-export { isDriven } from "./run-lease.ts";
-export type { CandidateReport, Comparison, Measurement, Report } from "./report.ts";
-export type { Failures } from "./run-state.ts";
+export { checkRun, resumeRun, startRun } from "./run/open-run.ts";
+export type { ResumeOptions, RunCode, StartOptions } from "./run/open-run.ts";
+export type { Runner } from "./run/runner.ts";
+export { runChild } from "./run/supervised-run.ts";
+export { RunError } from "./run/run-error.ts";
+export type { RunErrorCode } from "./run/run-error.ts";
+export type { EndStatus, RunEvent, RunStatus } from "./run/run-event.ts";
+export { listRuns, readEvents, readRecord } from "./run/run-record.ts";
+export type { RunProgress, RunRecord, RunRequest } from "./run/run-record.ts";
+export { sendRunRequest } from "./run/run-requests.ts";
+export { isDriven } from "./run/run-lease.ts";
+export type { CandidateReport, Comparison, Measurement, Report } from "./run/report.ts";
+export type { Failures } from "./run/run-state.ts";
 export { runReport } from "./reports/run-report.ts";
 export type { ReportedImportance, ReportedRun, RunReport } from "./reports/run-report.ts";
 export type { ReportedCandidate } from "./reports/reported-candidate.ts";
@@ -24,8 +24,8 @@ export type { DemosChange, TextChange, ValueChange, VariableChange } from "./rep
 export { textDiff } from "./reports/text-diff.ts";
 export type { DiffPart } from "./reports/text-diff.ts";
 export type { AmortisedCost, Amortisation, Paying } from "./reports/amortisation.ts";
-export { checkBudget } from "./budget.ts";
-export type { Budget, Resource, Spend } from "./budget.ts";
+export { checkBudget } from "./run/budget.ts";
+export type { Budget, Resource, Spend } from "./run/budget.ts";
 
 export type {
   CompleteResult,
@@ -42,7 +42,7 @@ export type {
   TraceStep,
   Work,
 } from "./teleprompter.ts";
-export { appliedConfiguration } from "./applied-configuration.ts";
+export { appliedConfiguration } from "./run/applied-configuration.ts";
 export { leadingConfigurations } from "./leading-configurations.ts";
 export { completeConfiguration, untriedProposal } from "./proposal.ts";
 export type { Proposal } from "./proposal.ts";
@@ -50,8 +50,8 @@ export { randomSearch } from "./random-search.ts";
 export type { RandomSearchOptions, RandomSearchState } from "./random-search.ts";
 export { evolution } from "./evolution.ts";
 export type { EvolutionOptions, EvolutionState } from "./evolution.ts";
-export { bootstrapFewShot } from "./bootstrap-few-shot.ts";
-export type { BootstrapFewShotOptions, BootstrapFewShotState } from "./bootstrap-few-shot.ts";
+export { bootstrapFewShot } from "./teleprompters/few-shot/bootstrap-few-shot.ts";
+export type { BootstrapFewShotOptions, BootstrapFewShotState } from "./teleprompters/few-shot/bootstrap-few-shot.ts";
 export { bootstrapRandomSearch } from "./teleprompters/few-shot/bootstrap-random-search.ts";
 export type {
   BootstrapRandomSearchOptions,
@@ -87,7 +87,7 @@ export type {
   UpdateProgramOptions,
   UpdateResult,
 } from "./program-resource.ts";
-export type { HistoryItem } from "./adopt-result.ts";
+export type { HistoryItem } from "./run/adopt-result.ts";
 
 export type {
   BestTrial,

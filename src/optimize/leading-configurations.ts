@@ -1,6 +1,6 @@
 import type { Configuration } from "#variables";
 import { checkCounts } from "./candidate-search.ts";
-import type { Report } from "./report.ts";
+import type { Report } from "./run/report.ts";
 
 /**
  * The best configurations that a run measured on as many examples as any, best first: the members of an `ensemble`.

@@ -2,12 +2,12 @@ import { present } from "#foundation";
 import type { JsonObject } from "#foundation";
 import type { Program } from "#programs";
 import type { Configuration } from "#variables";
-import { appliedConfiguration } from "./applied-configuration.ts";
-import { resumeRun, startRun } from "./open-run.ts";
-import type { ResumeOptions, StartOptions } from "./open-run.ts";
-import type { Report } from "./report.ts";
-import type { RunEvent } from "./run-event.ts";
-import type { Runner } from "./runner.ts";
+import { appliedConfiguration } from "./run/applied-configuration.ts";
+import { resumeRun, startRun } from "./run/open-run.ts";
+import type { ResumeOptions, StartOptions } from "./run/open-run.ts";
+import type { Report } from "./run/report.ts";
+import type { RunEvent } from "./run/run-event.ts";
+import type { Runner } from "./run/runner.ts";
 
 /** What an optimisation comes to. */
 export interface Optimized<I extends object = object, O extends object = object> {

@@ -12,12 +12,12 @@ import {
 } from "#programs";
 import type { ConfigurationDraft, ExecuteOptions, Execution, Program, StoredProgram } from "#programs";
 import type { Space } from "#variables";
-import type { HistoryItem } from "./adopt-result.ts";
-import { startRun } from "./open-run.ts";
-import type { StartOptions } from "./open-run.ts";
-import { listRuns } from "./run-record.ts";
-import type { RunRecord } from "./run-record.ts";
-import type { Runner } from "./runner.ts";
+import type { HistoryItem } from "./run/adopt-result.ts";
+import { startRun } from "./run/open-run.ts";
+import type { StartOptions } from "./run/open-run.ts";
+import { listRuns } from "./run/run-record.ts";
+import type { RunRecord } from "./run/run-record.ts";
+import type { Runner } from "./run/runner.ts";
 
 export interface ProgramResourceOptions {
   readonly clock?: Clock;

@@ -1,6 +1,6 @@
 import { describe, UsageError } from "#foundation";
 import type { JsonObject } from "#foundation";
-import { bootstrapFewShot } from "./bootstrap-few-shot.ts";
+import { bootstrapFewShot } from "./teleprompters/few-shot/bootstrap-few-shot.ts";
 import { evolution } from "./evolution.ts";
 import { randomSearch } from "./random-search.ts";
 import { auto } from "./search/auto.ts";

@@ -3,7 +3,7 @@ import type { Rng } from "#foundation";
 import { demoOf } from "#programs";
 import { activeVariables } from "#variables";
 import type { Demo, DemosVariable } from "#variables";
-import { answerText, diverseDemos } from "../diverse-demos.ts";
+import { answerText, diverseDemos } from "../teleprompters/few-shot/diverse-demos.ts";
 import type { ExampleResult, Task } from "../teleprompter.ts";
 import { stageOwning } from "./placed-stage.ts";
 import { isWhole } from "./shown-case.ts";

@@ -1,10 +1,10 @@
 import { mean } from "#programs";
 import type { Configuration } from "#variables";
-import type { Spend } from "../budget.ts";
-import { spend } from "../run-decision.ts";
-import type { RunEvent } from "../run-event.ts";
-import { advance, initialState } from "../run-state.ts";
-import type { RunState } from "../run-state.ts";
+import type { Spend } from "../run/budget.ts";
+import { spend } from "../run/run-decision.ts";
+import type { RunEvent } from "../run/run-event.ts";
+import { advance, initialState } from "../run/run-state.ts";
+import type { RunState } from "../run/run-state.ts";
 import type { EvaluateWork, Teleprompter } from "../teleprompter.ts";
 import { exampleScores, issuedTrial, toldTrial, trialKey } from "./trial-tally.ts";
 import type { TrialTally } from "./trial-tally.ts";

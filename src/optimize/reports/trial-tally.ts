@@ -2,7 +2,7 @@ import { canonicalJson } from "#foundation";
 import { addUsage, mean, noUsage } from "#programs";
 import type { Usage } from "#programs";
 import type { Configuration } from "#variables";
-import type { Spend } from "../budget.ts";
+import type { Spend } from "../run/budget.ts";
 import { measured } from "../score-board.ts";
 import type { EvaluateWork, ExampleResult } from "../teleprompter.ts";
 

@@ -7,8 +7,8 @@ import { mergedCandidates } from "./merged-candidates.ts";
 import { incumbentOf, spend } from "./run-decision.ts";
 import type { RunPlan } from "./run-decision.ts";
 import type { Candidate, Failures, RunState } from "./run-state.ts";
-import { measured } from "./score-board.ts";
-import type { ExampleResult } from "./teleprompter.ts";
+import { measured } from "../score-board.ts";
+import type { ExampleResult } from "../teleprompter.ts";
 
 /** What a run found and how sure it is. Plain data. */
 export interface Report {

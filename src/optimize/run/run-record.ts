@@ -7,7 +7,7 @@ import type { Budget, Spend } from "./budget.ts";
 import type { Report } from "./report.ts";
 import { RunError } from "./run-error.ts";
 import type { RunEvent, RunStatus } from "./run-event.ts";
-import type { Split } from "./teleprompter.ts";
+import type { Split } from "../teleprompter.ts";
 
 /** The form of stored runs. A newer one is refused. */
 const schema = 1;

@@ -26,9 +26,9 @@ import type { RunProgress, RunRecord, RunRequest } from "./run-record.ts";
 import { followRequests } from "./run-requests.ts";
 import { advance, isPossible, lostUsage } from "./run-state.ts";
 import type { RunState } from "./run-state.ts";
-import { meanScore } from "./score-board.ts";
-import type { Measured } from "./score-board.ts";
-import type { Work } from "./teleprompter.ts";
+import { meanScore } from "../score-board.ts";
+import type { Measured } from "../score-board.ts";
+import type { Work } from "../teleprompter.ts";
 
 /** Everything that a Runner is made of. `openRun` puts it together. */
 export interface RunnerParts {

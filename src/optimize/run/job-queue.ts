@@ -1,6 +1,6 @@
 import { openExamples } from "./run-state.ts";
 import type { PendingWork } from "./run-state.ts";
-import type { CompleteWork, EvaluateWork } from "./teleprompter.ts";
+import type { CompleteWork, EvaluateWork } from "../teleprompter.ts";
 
 /** One thing to perform: an example of an evaluation, by its place in the split, or a completion. */
 export type Job =

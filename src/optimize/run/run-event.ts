@@ -1,6 +1,6 @@
 import type { Usage } from "#programs";
 import type { Resource } from "./budget.ts";
-import type { CompleteResult, ExampleResult, Work } from "./teleprompter.ts";
+import type { CompleteResult, ExampleResult, Work } from "../teleprompter.ts";
 
 /**
  * What happened in a run, in the order of its log. The log is the run: whoever folds it has the run's state, and

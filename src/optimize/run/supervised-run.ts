@@ -4,7 +4,7 @@ import { resumeRun, startRun } from "./open-run.ts";
 import type { StartOptions } from "./open-run.ts";
 import { RunError } from "./run-error.ts";
 import type { Runner } from "./runner.ts";
-import type { Teleprompter } from "./teleprompter.ts";
+import type { Teleprompter } from "../teleprompter.ts";
 
 /**
  * A run as a supervisor's child: its process is restarted when it crashes, and goes on where its log ends; completed,

@@ -1,15 +1,15 @@
 import { seededRng } from "#foundation";
 import type { Rng } from "#foundation";
 import type { Configuration } from "#variables";
-import { checkCounts } from "./candidate-search.ts";
-import { best, measured } from "./score-board.ts";
-import type { Measured } from "./score-board.ts";
-import type { EvaluateWork, Task, Teleprompter, Told } from "./teleprompter.ts";
-import { configurationKey, withDrawnDemos } from "./teleprompters/few-shot/demo-candidate.ts";
-import { demosToSet, teachingOptions } from "./teleprompters/few-shot/few-shot-options.ts";
-import type { BootstrapOptions } from "./teleprompters/few-shot/few-shot-options.ts";
-import { isTaught, teachingWork, untaught, withAnswers, withLesson } from "./teleprompters/few-shot/teaching.ts";
-import type { Class, Teaching, TeachingOptions } from "./teleprompters/few-shot/teaching.ts";
+import { checkCounts } from "../../candidate-search.ts";
+import { best, measured } from "../../score-board.ts";
+import type { Measured } from "../../score-board.ts";
+import type { EvaluateWork, Task, Teleprompter, Told } from "../../teleprompter.ts";
+import { configurationKey, withDrawnDemos } from "./demo-candidate.ts";
+import { demosToSet, teachingOptions } from "./few-shot-options.ts";
+import type { BootstrapOptions } from "./few-shot-options.ts";
+import { isTaught, teachingWork, untaught, withAnswers, withLesson } from "./teaching.ts";
+import type { Class, Teaching, TeachingOptions } from "./teaching.ts";
 
 /** `maxBootstrapped` is 8 unless told. */
 export interface BootstrapFewShotOptions extends BootstrapOptions {

@@ -6,7 +6,7 @@ import { comparedCost } from "./compared-cost.ts";
 import type { CallCost } from "./compared-cost.ts";
 import { heldOutWork, isAnswered } from "./run-state.ts";
 import type { Paid, PendingWork, RunState } from "./run-state.ts";
-import type { EvaluateWork, Incumbent, Teleprompter, Work } from "./teleprompter.ts";
+import type { EvaluateWork, Incumbent, Teleprompter, Work } from "../teleprompter.ts";
 
 /** What stays the same while a run runs. */
 export interface RunPlan {

@@ -1,5 +1,5 @@
 import { UsageError } from "#foundation";
-import type { Split, Work } from "./teleprompter.ts";
+import type { Split, Work } from "../teleprompter.ts";
 
 /** What asked work is checked against. */
 export interface WorkBounds {

@@ -2,9 +2,9 @@ import { addUsage, noUsage } from "#programs";
 import type { Usage } from "#programs";
 import type { Resource } from "./budget.ts";
 import type { RunEvent, RunStatus } from "./run-event.ts";
-import { measured } from "./score-board.ts";
-import type { Measured } from "./score-board.ts";
-import type { CompleteResult, EvaluateWork, ExampleResult, Teleprompter, Told, Work } from "./teleprompter.ts";
+import { measured } from "../score-board.ts";
+import type { Measured } from "../score-board.ts";
+import type { CompleteResult, EvaluateWork, ExampleResult, Teleprompter, Told, Work } from "../teleprompter.ts";
 
 /** A run as its log tells it. */
 export interface RunState {

@@ -16,9 +16,9 @@ import { readEvents, readExamples, readRecord, writeExamples, writeRecord } from
 import type { RunRecord } from "./run-record.ts";
 import { advance, initialState } from "./run-state.ts";
 import { Runner } from "./runner.ts";
-import type { Split, Teleprompter } from "./teleprompter.ts";
-import { teleprompterNamed } from "./teleprompters.ts";
-import type { MakeTeleprompter } from "./teleprompters.ts";
+import type { Split, Teleprompter } from "../teleprompter.ts";
+import { teleprompterNamed } from "../teleprompters.ts";
+import type { MakeTeleprompter } from "../teleprompters.ts";
 
 /** What a run needs that is code, and so cannot be stored: given at its start and at every resumption. */
 export interface RunCode<I extends object = object, O extends object = object> {

@@ -6,7 +6,7 @@ import type { Configuration, Space } from "#variables";
 import { appliedConfiguration } from "./applied-configuration.ts";
 import type { Resource } from "./budget.ts";
 import type { Ledger } from "./ledger.ts";
-import type { CompleteResult, CompleteWork, EvaluateWork, ExampleResult, Split, TraceStep } from "./teleprompter.ts";
+import type { CompleteResult, CompleteWork, EvaluateWork, ExampleResult, Split, TraceStep } from "../teleprompter.ts";
 
 /** What work is performed with. */
 export interface Workshop {
