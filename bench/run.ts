@@ -5,6 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import * as agents from "./agents.ts";
+import * as crashes from "./crashes.ts";
 import * as evaluate from "./evaluate.ts";
 import * as icl from "./icl.ts";
 import * as imports from "./import.ts";
@@ -27,6 +28,7 @@ const benches: Readonly<Record<string, Bench>> = {
   types,
   "main-job": mainJob,
   agents,
+  crashes,
   soak,
   teams,
   search,
