@@ -2,11 +2,11 @@ import { describe, messageOf, UsageError } from "#foundation";
 import { ModelError, noUsage } from "#programs";
 import type { LanguageModel, ModelCallOptions, ModelReply, ModelRequest } from "#programs";
 import { aiSdkModel, isAiSdkModel } from "./ai-sdk.ts";
-import type { AiSdkModel } from "./ai-sdk.ts";
+import type { AiSdkModel } from "./ai-sdk/ai-sdk-model.ts";
 import { namedModel } from "./named-model.ts";
 import type { NamedModelOptions } from "./named-model.ts";
 import { isEndpoint, openAiCompatible } from "./openai-compatible.ts";
-import type { Endpoint } from "./openai-compatible.ts";
+import type { Endpoint } from "./openai/endpoint.ts";
 
 /** A plain function as a model: the request in, the answer's text or a whole reply out. */
 export type ModelFunction = (

@@ -1,6 +1,7 @@
 import { UsageError } from "#foundation";
 import { isAiSdkModel } from "./ai-sdk.ts";
-import type { AiSdkEmbeddingModel, AiSdkModel, AiSdkOptions } from "./ai-sdk.ts";
+import type { AiSdkOptions } from "./ai-sdk.ts";
+import type { AiSdkEmbeddingModel, AiSdkModel } from "./ai-sdk/ai-sdk-model.ts";
 
 /** Loads the package and gives its model of that name, with the embedding model of the same name if it has one. */
 export type LoadProviderModel = (model: string) => Promise<[model: AiSdkModel, options: AiSdkOptions]>;

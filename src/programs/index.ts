@@ -26,7 +26,8 @@ export type {
 } from "./standard-schema.ts";
 
 export { program } from "./program.ts";
-export type { ConfigurationDraft, Program, ProgramOptions, Stage, StageDraft, StageOptions } from "./program.ts";
+export type { Program, ProgramOptions } from "./program.ts";
+export type { ConfigurationDraft, Stage, StageDraft, StageOptions } from "./stage.ts";
 export { placedStages } from "./stages.ts";
 export type { PlacedStage } from "./stages.ts";
 export { checkProgram, execute } from "./kernel.ts";

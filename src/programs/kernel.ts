@@ -16,7 +16,8 @@ import type {
 } from "./module.ts";
 import { FailedAfterSpending } from "./modules/predict.ts";
 import { ProgramError } from "./program-error.ts";
-import type { ConfigurationDraft, Program } from "./program.ts";
+import type { Program } from "./program.ts";
+import type { ConfigurationDraft } from "./stage.ts";
 import { checkInputs, checkOutputs } from "./signature.ts";
 import type { Signature } from "./signature.ts";
 import { flatConfiguration } from "./stages.ts";

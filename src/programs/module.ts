@@ -2,7 +2,7 @@ import { describe, isPlainObject, UsageError } from "#foundation";
 import type { Json } from "#foundation";
 import type { Configuration } from "#variables";
 import type { LanguageModel, Usage } from "./language-model.ts";
-import type { StageDraft } from "./program.ts";
+import type { StageDraft } from "./stage.ts";
 import type { Signature } from "./signature.ts";
 
 /** Named values on their way through a pipeline. */

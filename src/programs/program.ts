@@ -1,7 +1,7 @@
 import { describe, isPlainObject, UsageError } from "#foundation";
-import type { Json } from "#foundation";
 import type { Configuration } from "#variables";
 import type { Signature } from "./signature.ts";
+import type { ConfigurationDraft, Stage, StageDraft } from "./stage.ts";
 import { checkParallels, draftedConfiguration, flatConfiguration, nameStages } from "./stages.ts";
 
 /** What to do, as plain data: a signature, a pipeline of modules by name and a configuration. It holds no code. */
@@ -12,34 +12,6 @@ export interface Program<I extends object = object, O extends object = object> {
   /** Flat: a value for each path. Call overrides win over it, per path. */
   readonly configuration: Configuration;
 }
-
-/** One step of a pipeline. */
-export interface Stage {
-  /** The prefix of its paths in a configuration: `predict.temperature`. */
-  readonly id: string;
-  /** The name of its module. */
-  readonly module: string;
-  /** Its own signature; that of the stage around it, or the program's, unless told. */
-  readonly signature?: Signature;
-  /** The stages inside it, for its module to run. Their paths begin with its own: `vote.predict.temperature`. */
-  readonly stages?: readonly Stage[];
-}
-
-/** A stage without an id gets its module's name, with a number from the second one on: `predict`, `predict_2`. */
-export interface StageOptions {
-  readonly id?: string;
-  readonly signature?: Signature;
-}
-
-export interface StageDraft extends StageOptions {
-  readonly module: string;
-  readonly stages?: readonly (string | StageDraft)[];
-  /** Its settings. They become part of the program's configuration, which wins over them. */
-  readonly configuration?: ConfigurationDraft;
-}
-
-/** A configuration as people write it: paths, or a module's settings as an object. */
-export type ConfigurationDraft = { readonly [path: string]: Json };
 
 export interface ProgramOptions<I extends object, O extends object> {
   readonly name: string;

@@ -2,7 +2,7 @@ import { describe, isPlainObject, jsonDefect, present, UsageError } from "#found
 import type { Json } from "#foundation";
 import type { Configuration } from "#variables";
 import { normalizedName } from "./module.ts";
-import type { ConfigurationDraft, Stage, StageDraft } from "./program.ts";
+import type { ConfigurationDraft, Stage, StageDraft } from "./stage.ts";
 import type { Signature } from "./signature.ts";
 
 type Drafts = readonly (string | StageDraft)[];

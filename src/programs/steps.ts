@@ -7,7 +7,7 @@ import { branchModule } from "./modules/branch.ts";
 import { chainOfThoughtModule } from "./modules/chain-of-thought.ts";
 import { parallelModule } from "./modules/parallel.ts";
 import { predictModule } from "./modules/predict.ts";
-import type { Stage } from "./program.ts";
+import type { Stage } from "./stage.ts";
 import { nameStages } from "./stages.ts";
 
 /** The modules that a pipeline may name without bringing them. */

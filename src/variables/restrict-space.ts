@@ -1,6 +1,6 @@
 import { UsageError } from "#foundation";
 import type { Json } from "#foundation";
-import { conditionsOf, dependencyOrder } from "./walk.ts";
+import { conditionsOf, dependencyOrder } from "./dependency-order.ts";
 import { composite } from "./composite.ts";
 import { both, meets } from "./condition.ts";
 import type { Condition } from "./condition.ts";

@@ -6,7 +6,7 @@ import { checkPaths, renamedClaim } from "./constraints/claim.ts";
 import { checkConstraints } from "./constraints/constraint.ts";
 import type { Constraint } from "./constraints/constraint.ts";
 import { checkName } from "./definition.ts";
-import { conditionsOf, dependencyOrder } from "./walk.ts";
+import { conditionsOf, dependencyOrder } from "./dependency-order.ts";
 import { kindOf, parseVariable } from "./variable.ts";
 import type { Variable } from "./variable.ts";
 

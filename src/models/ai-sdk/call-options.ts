@@ -1,5 +1,5 @@
 import type { Attachment, Message, ModelRequest, ToolChoice } from "#programs";
-import type { AiSdkModel } from "../ai-sdk.ts";
+import type { AiSdkModel } from "./ai-sdk-model.ts";
 import { parsed } from "../json-value.ts";
 
 /** The request in the specification's form, without what was not asked for. */

@@ -1,6 +1,6 @@
 import { ModelError, noUsage } from "#programs";
 import type { Embeddings, ModelChunk, ModelReply, ModelRequest, ToolCall } from "#programs";
-import type { AiSdkEmbeddingModel, AiSdkModel } from "../ai-sdk.ts";
+import type { AiSdkEmbeddingModel, AiSdkModel } from "./ai-sdk-model.ts";
 import { at } from "../json-value.ts";
 import { callOptions, unheededOf } from "./call-options.ts";
 import { embedTexts } from "./embed-texts.ts";

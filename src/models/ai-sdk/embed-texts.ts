@@ -1,6 +1,6 @@
 import { addUsage, ModelError, noUsage } from "#programs";
 import type { Embeddings } from "#programs";
-import type { AiSdkEmbeddingModel } from "../ai-sdk.ts";
+import type { AiSdkEmbeddingModel } from "./ai-sdk-model.ts";
 import { at } from "../json-value.ts";
 
 /** The vectors of all texts, asked for in as many calls as the model needs, one after the other. */

@@ -2,7 +2,7 @@ import type { Json, Rng } from "#foundation";
 import type { Field } from "#programs";
 import type { FeatureSource } from "./words/feature-cache.ts";
 import type { Features } from "./words/features.ts";
-import type { EvidenceWeights } from "./labels/label-model.ts";
+import type { EvidenceWeights } from "./labels/evidence-weights.ts";
 import type { Sampling } from "./sampling.ts";
 
 /** The features of a case by input field; the fields of all documents stand in the same order. */

@@ -1,4 +1,4 @@
-import type { EvidenceWeights } from "./labels/label-model.ts";
+import type { EvidenceWeights } from "./labels/evidence-weights.ts";
 import { cachedFeatures } from "./words/feature-cache.ts";
 import type { FeatureSource } from "./words/feature-cache.ts";
 import { wordFeatures } from "./words/features.ts";

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "#foundation";
 import type { Attachment, Message, ModelRequest, ResponseFormat, ToolChoice } from "#programs";
-import type { Endpoint } from "../openai-compatible.ts";
+import type { Endpoint } from "./endpoint.ts";
 
 /** A request in OpenAI's form, and in words what of it the endpoint cannot do and was not asked. */
 export interface ChatBody {

@@ -1,7 +1,7 @@
 import type { JsonObject } from "#foundation";
 import { ModelError } from "#programs";
 import type { FinishReason, ModelReply, ToolCall, Usage } from "#programs";
-import type { Endpoint } from "../openai-compatible.ts";
+import type { Endpoint } from "./endpoint.ts";
 import { redacted } from "../redaction.ts";
 import { excerpt, saidFailure } from "./failure.ts";
 import { at, items, parsed } from "../json-value.ts";

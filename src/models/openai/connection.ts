@@ -1,7 +1,7 @@
 import { messageOf, systemClock } from "#foundation";
 import type { JsonObject } from "#foundation";
 import { ModelError } from "#programs";
-import type { Endpoint } from "../openai-compatible.ts";
+import type { Endpoint } from "./endpoint.ts";
 import { redaction, safeCause } from "../redaction.ts";
 import { eachWithin, within } from "../within.ts";
 import type { WithinOptions } from "../within.ts";

@@ -1,6 +1,6 @@
 import { ModelError, noUsage } from "#programs";
 import type { Embeddings, ModelChunk, ModelReply, ModelRequest } from "#programs";
-import type { Endpoint } from "../openai-compatible.ts";
+import type { Endpoint } from "./endpoint.ts";
 import { chunksOf } from "../whole-stream.ts";
 import { chatBody } from "./chat-body.ts";
 import { readCompletion, readUsage } from "./completion.ts";

@@ -10,7 +10,7 @@ import { directive } from "./directive.ts";
 import type { Directive } from "./directive.ts";
 import { checkAgents, checkId } from "./orchestration-definition.ts";
 import type { OrchestrationDefinition } from "./orchestration-definition.ts";
-import type { OrchestrationKind } from "./orchestration-variable.ts";
+import type { OrchestrationKind } from "./orchestration-kind.ts";
 
 /** Which of some agents are active. */
 export interface AgentSelection extends OrchestrationDefinition {

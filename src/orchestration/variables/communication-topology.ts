@@ -11,7 +11,7 @@ import type { Directive } from "./directive.ts";
 import { hasCoordinators, membersOf, workersAmong } from "../members.ts";
 import { checkAgents, checkId } from "./orchestration-definition.ts";
 import type { OrchestrationDefinition } from "./orchestration-definition.ts";
-import type { OrchestrationKind, OwnVariables } from "./orchestration-variable.ts";
+import type { OrchestrationKind, OwnVariables } from "./orchestration-kind.ts";
 import { customTopology } from "../topologies/custom.ts";
 import { topologies } from "../topologies/topologies.ts";
 import type { Topology } from "../topologies/topology.ts";

@@ -1,5 +1,4 @@
 import { describe, isPlainObject, UsageError } from "#foundation";
-import type { Conditions, Variable } from "#variables";
 import { agentSelectionKind } from "./agent-selection.ts";
 import type { AgentSelection } from "./agent-selection.ts";
 import { communicationTopologyKind } from "./communication-topology.ts";
@@ -7,26 +6,12 @@ import type { CommunicationTopology } from "./communication-topology.ts";
 import type { CoordinationContext } from "./coordination-context.ts";
 import type { Decision } from "../decision.ts";
 import type { Directive } from "./directive.ts";
+import type { OrchestrationKind } from "./orchestration-kind.ts";
 import { resourceAllocationKind } from "./resource-allocation.ts";
 import type { ResourceAllocation } from "./resource-allocation.ts";
 
 /** A variable that controls a team instead of one program: who is active, who talks to whom, who may spend what. */
 export type OrchestrationVariable = AgentSelection | CommunicationTopology | ResourceAllocation;
-
-/** What a type of orchestration variable knows about itself. Everything that works on teams goes through this. */
-export interface OrchestrationKind<V> {
-  /** Throws `UsageError` when the definition, possibly from foreign JSON, is none. */
-  readonly check: (variable: V) => void;
-  /** Its part of the team's space. `whenActive` says what must hold for an agent to be active. */
-  readonly variables: (variable: V, whenActive: (agent: string) => Conditions | undefined) => OwnVariables;
-  /** What has to be done for the configuration's value to be in force. */
-  readonly coordinate: (variable: V, context: CoordinationContext) => Decision<readonly Directive[]>;
-}
-
-export interface OwnVariables {
-  readonly variables: readonly Variable[];
-  readonly when: Readonly<Record<string, Conditions>>;
-}
 
 const kinds: {
   readonly [T in OrchestrationVariable["type"]]: OrchestrationKind<Extract<OrchestrationVariable, { type: T }>>;

@@ -8,7 +8,7 @@ import { directive } from "./directive.ts";
 import type { Directive } from "./directive.ts";
 import { checkAgents, checkId } from "./orchestration-definition.ts";
 import type { OrchestrationDefinition } from "./orchestration-definition.ts";
-import type { OrchestrationKind, OwnVariables } from "./orchestration-variable.ts";
+import type { OrchestrationKind, OwnVariables } from "./orchestration-kind.ts";
 import { allocate, maxMinShares, wholeAmounts } from "../pool/allocate.ts";
 
 /** How much of a resource each agent gets. */

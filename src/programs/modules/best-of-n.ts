@@ -1,5 +1,5 @@
 import type { StageResult } from "../module.ts";
-import type { StageDraft } from "../program.ts";
+import type { StageDraft } from "../stage.ts";
 import { attemptAll, attemptDefaults, attemptHistory, failedUsage, failureOf } from "./attempts.ts";
 import { broughtStage, countSetting } from "./brought-stage.ts";
 import type { BroughtStage, BroughtStageOptions } from "./brought-stage.ts";

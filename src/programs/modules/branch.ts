@@ -1,6 +1,6 @@
 import { describe, isPlainObject, present, UsageError } from "#foundation";
 import type { Context, InnerStage, Module, StageCall } from "../module.ts";
-import type { StageDraft, StageOptions } from "../program.ts";
+import type { StageDraft, StageOptions } from "../stage.ts";
 import { namedStages } from "./parallel.ts";
 
 export interface BranchOptions extends StageOptions {

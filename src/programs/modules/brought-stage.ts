@@ -1,7 +1,7 @@
 import { describe, present, UsageError } from "#foundation";
 import type { Json } from "#foundation";
 import type { Module } from "../module.ts";
-import type { StageDraft, StageOptions } from "../program.ts";
+import type { StageDraft, StageOptions } from "../stage.ts";
 
 /**
  * A stage whose module is brought along. In a pipeline it is data: its name, its settings and the stages inside it; a

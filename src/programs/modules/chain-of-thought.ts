@@ -1,5 +1,5 @@
 import type { Module } from "../module.ts";
-import type { StageDraft, StageOptions } from "../program.ts";
+import type { StageDraft, StageOptions } from "../stage.ts";
 import { ask } from "./predict.ts";
 import { askSettings } from "./stage-request.ts";
 

@@ -5,7 +5,7 @@ import type { Example } from "../example.ts";
 import { noUsage } from "../language-model.ts";
 import type { LanguageModel, Usage } from "../language-model.ts";
 import type { Context, StageCall, StageResult } from "../module.ts";
-import type { StageDraft } from "../program.ts";
+import type { StageDraft } from "../stage.ts";
 import { bm25 } from "../retrieval/bm25.ts";
 import { embeddingRetriever } from "../retrieval/embedding-retriever.ts";
 import type { Document, Retriever } from "../retrieval/retriever.ts";

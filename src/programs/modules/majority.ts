@@ -1,7 +1,7 @@
 import { canonicalJson, describe, UsageError } from "#foundation";
 import type { Json } from "#foundation";
 import type { StageCall, StageResult, Values } from "../module.ts";
-import type { StageDraft } from "../program.ts";
+import type { StageDraft } from "../stage.ts";
 import { attemptAll, attemptDefaults, attemptHistory, failedUsage, failureOf } from "./attempts.ts";
 import type { Attempt } from "./attempts.ts";
 import { broughtStage, countSetting } from "./brought-stage.ts";

@@ -3,7 +3,7 @@ import { addUsage, noUsage } from "../language-model.ts";
 import type { Usage } from "../language-model.ts";
 import type { InnerResult, InnerStage, Module, StageResult } from "../module.ts";
 import { ProgramError } from "../program-error.ts";
-import type { StageDraft, StageOptions } from "../program.ts";
+import type { StageDraft, StageOptions } from "../stage.ts";
 import { FailedAfterSpending } from "./predict.ts";
 
 /**

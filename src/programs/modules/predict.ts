@@ -4,7 +4,7 @@ import type { Field, ValueIssue } from "../field-type.ts";
 import { addUsage, noUsage } from "../language-model.ts";
 import type { Message, ModelReply, ModelRequest, Usage } from "../language-model.ts";
 import type { Context, Module, StageCall, StageResult, Values } from "../module.ts";
-import type { StageDraft, StageOptions } from "../program.ts";
+import type { StageDraft, StageOptions } from "../stage.ts";
 import { checkOutputs, hasFinerChecks } from "../signature.ts";
 import type { Signature } from "../signature.ts";
 import type { ReasoningStrategyName } from "./reasoning-strategy.ts";

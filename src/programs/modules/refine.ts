@@ -1,6 +1,6 @@
 import { describe, UsageError } from "#foundation";
 import type { Context, StageCall, StageResult } from "../module.ts";
-import type { StageDraft } from "../program.ts";
+import type { StageDraft } from "../stage.ts";
 import type { Signature } from "../signature.ts";
 import { attemptDefaults, attemptedStage, attemptHistory, attemptOnce, attemptOptions } from "./attempts.ts";
 import { failedUsage, failureOf } from "./attempts.ts";

@@ -4,7 +4,7 @@ import { checkFields } from "../checked.ts";
 import type { Checked } from "../checked.ts";
 import { readRecord, recordJsonSchema } from "../field-type.ts";
 import type { Field } from "../field-type.ts";
-import type { StageOptions } from "../program.ts";
+import type { StageOptions } from "../stage.ts";
 import { parseSignature } from "../signature-grammar.ts";
 import type { InputsOf } from "../signature-types.ts";
 import type { Signature } from "../signature.ts";

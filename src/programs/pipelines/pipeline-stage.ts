@@ -5,7 +5,8 @@ import type { ExecuteOptions } from "../kernel.ts";
 import { noUsage } from "../language-model.ts";
 import type { Usage } from "../language-model.ts";
 import type { Values } from "../module.ts";
-import type { ConfigurationDraft, Program } from "../program.ts";
+import type { Program } from "../program.ts";
+import type { ConfigurationDraft } from "../stage.ts";
 
 /** A step of a pipeline of whole programs. */
 export type PipelineStage = ProgramStage | FunctionStage | ValidationStage;

@@ -1,7 +1,6 @@
 import { describe, isPlainObject, jsonDefect, UsageError } from "#foundation";
 import type { Json } from "#foundation";
 import type { Configuration } from "../configuration.ts";
-import type { Space } from "../space.ts";
 import type { Variable } from "../variable.ts";
 import { checkClaim, claimPaths, claimText, verdictOn } from "./claim.ts";
 import type { Claim } from "./claim.ts";
@@ -49,7 +48,10 @@ export function checkConstraints(constraints: unknown, variables: ReadonlyMap<st
 export const maxTries = 1000;
 
 /** The constraints that a configuration, otherwise valid, breaks. */
-export function brokenConstraints({ constraints = [] }: Space, configuration: Configuration): readonly Constraint[] {
+export function brokenConstraints(
+  { constraints = [] }: { readonly constraints?: readonly Constraint[] },
+  configuration: Configuration,
+): readonly Constraint[] {
   if (constraints.length === 0) return constraints;
   const values = new Map(Object.entries(configuration));
   return constraints.filter((constraint) => isBroken(constraint, values));

@@ -1,6 +1,7 @@
 import { UsageError } from "#foundation";
 import type { Json } from "#foundation";
-import { dependencyOrder, inactiveReason } from "../walk.ts";
+import { dependencyOrder } from "../dependency-order.ts";
+import { inactiveReason } from "../walk.ts";
 import type { Configuration } from "../configuration.ts";
 import { constraintPaths, isBroken } from "../constraints/constraint.ts";
 import type { Constraint } from "../constraints/constraint.ts";

@@ -1,6 +1,7 @@
 import { canonicalJson } from "#foundation";
 import type { Json } from "#foundation";
-import { conditionsOf, dependencies, inactiveReason } from "../walk.ts";
+import { conditionsOf, dependencies } from "../dependency-order.ts";
+import { inactiveReason } from "../walk.ts";
 import type { Condition } from "../condition.ts";
 import { constraintPaths, isBroken } from "../constraints/constraint.ts";
 import type { Space } from "../space.ts";

@@ -9,7 +9,7 @@ import type { AgentModule } from "./agent-module.ts";
 import { Outbox } from "./outbox.ts";
 import type { Place } from "./place.ts";
 import { remoteDefinition } from "./remote-agent.ts";
-import type { RemoteAgent } from "./remote-agent.ts";
+import type { Home, RemoteAgent } from "./remote-agent.ts";
 import type { Order, Report } from "./wire.ts";
 
 /** A worker thread or a child process, bare. */
@@ -33,7 +33,7 @@ export interface EnclosureEvents {
 export type Enclose = (events: EnclosureEvents) => Enclosure;
 
 /** One incarnation of a worker thread or child process, with the agents that live there. */
-export class Isolate implements Place {
+export class Isolate implements Place, Home {
   readonly gone: Promise<void>;
   readonly #runtime: AgentRuntime;
   readonly #life: Life;
@@ -104,13 +104,11 @@ export class Isolate implements Place {
     for (const agent of this.#agents.values()) agent.cell.exit(shutdown);
   }
 
-  /** Gives an agent its number here. */
   admit(agent: RemoteAgent): number {
     this.#agents.set(++this.#numbers, agent);
     return this.#numbers;
   }
 
-  /** Forgets an agent: what comes from it later is dropped. Answers whether it was known. */
   dismiss(agent: number): boolean {
     const wasKnown = this.#agents.delete(agent);
     this.#endIfEmpty();

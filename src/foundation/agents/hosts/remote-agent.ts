@@ -7,7 +7,6 @@ import { killed, reasonText } from "../exit-reason.ts";
 import type { DownReason, ExitReason } from "../exit-reason.ts";
 import type { AgentModule } from "./agent-module.ts";
 import { HostError } from "./host-error.ts";
-import type { Isolate } from "./isolate.ts";
 import { packReason, unpackError, unpackReason } from "./wire-error.ts";
 import type { AgentDescription, Order, Report } from "./wire.ts";
 
@@ -15,6 +14,15 @@ type AgentReport = Exclude<Report, { type: "beat" }>;
 
 const defaultCapacity = 10_000;
 const maxInFlight = 64;
+
+/** Where agents live that are reached by messages only. */
+export interface Home {
+  /** Takes the agent in and gives it a number there. */
+  admit(agent: RemoteAgent): number;
+  /** Forgets an agent: what comes from it later is dropped. Answers whether it was known. */
+  dismiss(agent: number): boolean;
+  post(order: Order): void;
+}
 
 /**
  * This side of an agent that lives elsewhere. A cell stands at its address, with its mailbox, links and monitors; what
@@ -24,7 +32,7 @@ const maxInFlight = 64;
 export class RemoteAgent implements StateElsewhere {
   readonly isElsewhere = true;
   readonly cell: AgentCell;
-  readonly #isolate: Isolate;
+  readonly #home: Home;
   readonly #number: number;
   readonly #calls = new Map<number, Call>();
   readonly #started = Promise.withResolvers<AgentDescription | undefined>();
@@ -35,10 +43,10 @@ export class RemoteAgent implements StateElsewhere {
   #inFlight = 0;
   #resume: (() => void) | undefined;
 
-  constructor(cell: AgentCell, isolate: Isolate) {
+  constructor(cell: AgentCell, home: Home) {
     this.cell = cell;
-    this.#isolate = isolate;
-    this.#number = isolate.admit(this);
+    this.#home = home;
+    this.#number = home.admit(this);
     cell.signal.addEventListener("abort", () => this.#abandon(), { once: true });
   }
 
@@ -47,7 +55,7 @@ export class RemoteAgent implements StateElsewhere {
     { module, export: exported }: AgentModule<never, never>,
     argument: unknown,
   ): Promise<AgentDescription | undefined> {
-    this.#isolate.post({ type: "start", agent: this.#number, module, export: exported, argument });
+    this.#home.post({ type: "start", agent: this.#number, module, export: exported, argument });
     const description = await this.#started.promise;
     if (description !== undefined) this.#window = windowOf(description.mailbox);
     return description;
@@ -62,12 +70,12 @@ export class RemoteAgent implements StateElsewhere {
     const call = this.cell.takeCall();
     const number = call === undefined ? undefined : ++this.#callNumbers;
     if (call !== undefined && number !== undefined) this.#calls.set(number, call);
-    this.#isolate.post({ type: "message", agent: this.#number, call: number, message });
+    this.#home.post({ type: "message", agent: this.#number, call: number, message });
     return this.#counted();
   }
 
   linkEnded(pid: Pid, reason: DownReason): this | Promise<this> {
-    this.#isolate.post({ type: "link_ended", agent: this.#number, pid, reason: packReason(reason) });
+    this.#home.post({ type: "link_ended", agent: this.#number, pid, reason: packReason(reason) });
     return this.#counted();
   }
 
@@ -83,7 +91,7 @@ export class RemoteAgent implements StateElsewhere {
   stop(reason: ExitReason): Promise<void> | undefined {
     if (this.#ended !== undefined) return undefined;
     this.#stopped = Promise.withResolvers();
-    this.#isolate.post({ type: "exit", agent: this.#number, reason: packReason(reason) });
+    this.#home.post({ type: "exit", agent: this.#number, reason: packReason(reason) });
     return this.#stopped.promise;
   }
 
@@ -116,7 +124,7 @@ export class RemoteAgent implements StateElsewhere {
       this.#finish();
       return this.#started.reject(error);
     }
-    if (order.type === "exit") return this.#isolate.post({ ...order, reason: killed as { kind: "killed" } });
+    if (order.type === "exit") return this.#home.post({ ...order, reason: killed as { kind: "killed" } });
     if (order.type === "replace_state") return this.#take(order.call)?.fail(error);
     if (order.type === "message" && order.call !== undefined) this.#take(order.call)?.fail(error);
     else
@@ -141,7 +149,7 @@ export class RemoteAgent implements StateElsewhere {
     return new Promise((resolve, reject) => {
       const number = ++this.#callNumbers;
       this.#calls.set(number, new Call(undefined, resolve, reject));
-      this.#isolate.post(order(number));
+      this.#home.post(order(number));
     });
   }
 
@@ -170,19 +178,19 @@ export class RemoteAgent implements StateElsewhere {
   #abandon(): void {
     for (const call of this.#calls.values()) call.lost(this.cell.definition.name, this.#ended ?? killed);
     this.#calls.clear();
-    if (this.#finish()) this.#isolate.post({ type: "exit", agent: this.#number, reason: { kind: "killed" } });
+    if (this.#finish()) this.#home.post({ type: "exit", agent: this.#number, reason: { kind: "killed" } });
   }
 
   /** Whether it was there until now. */
   #finish(): boolean {
-    return this.#isolate.dismiss(this.#number);
+    return this.#home.dismiss(this.#number);
   }
 }
 
 /** What the cell at the address does: everything there. */
 export function remoteDefinition<M, A>(
   module: AgentModule<M, A>,
-  isolate: Isolate,
+  home: Home,
 ): AgentDefinition<RemoteAgent, M, A> & { settle(): void } {
   let description: AgentDescription | undefined;
   let remote: RemoteAgent | undefined;
@@ -194,7 +202,7 @@ export function remoteDefinition<M, A>(
       return description?.mailbox ?? {};
     },
     async init(argument, context): Promise<RemoteAgent | Ignore> {
-      remote = new RemoteAgent(context.self.cell, isolate);
+      remote = new RemoteAgent(context.self.cell, home);
       description = await remote.start(module, argument);
       if (description?.trapsExits === true) definition.exit = exit;
       return description === undefined ? ignore : remote;

@@ -2,6 +2,7 @@ import type { Json } from "#foundation";
 import { corpus, similarities } from "./corpus.ts";
 import type { Corpus } from "./corpus.ts";
 import { cosine } from "../words/cosine.ts";
+import type { EvidenceWeights } from "./evidence-weights.ts";
 import type { Features } from "../words/features.ts";
 import { fieldWeights } from "./field-weights.ts";
 import { labelWords, nameOverlap } from "./label-words.ts";
@@ -40,16 +41,6 @@ export interface LabelEvidence {
   readonly names: readonly number[];
   /** Cosine with each example. */
   readonly similarities: readonly number[];
-}
-
-/** How much each kind of evidence counts. */
-export interface EvidenceWeights {
-  readonly kernel: number;
-  readonly bayes: number;
-  readonly name: number;
-  readonly description: number;
-  readonly rule: number;
-  readonly exclusion: number;
 }
 
 /** A label for a value; its name is split into words. */
