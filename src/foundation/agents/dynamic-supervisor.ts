@@ -5,17 +5,14 @@ import { startChild } from "./child-life.ts";
 import type { StartOutcome } from "./child-life.ts";
 import { completeFlags, completeSpec } from "./child-spec.ts";
 import type { Child, ChildSpec, CompleteSpec, SupervisorFlags } from "./child-spec.ts";
-import { endOf, killed, reasonText, shutdown } from "./exit-reason.ts";
+import { endOf, shutdown } from "./exit-reason.ts";
 import type { ExitReason } from "./exit-reason.ts";
-import { Life } from "./life.ts";
-import { Operations } from "./operations.ts";
 import { Place } from "./place.ts";
-import { endsSupervisor, exitDecision, RestartWindow } from "./restart-decision.ts";
-import type { AgentRuntime } from "./runtime.ts";
+import { endsSupervisor, exitDecision } from "./restart-decision.ts";
 import type { ChildCount, StartedChild, SupervisorOptions } from "./supervisor.ts";
 import { stopChildren } from "./stop-children.ts";
+import { SupervisorCore } from "./supervisor-core.ts";
 import { SupervisorError } from "./supervisor-error.ts";
-import { ChildSwaps } from "./swap/child-swaps.ts";
 import { adopt } from "./swap/custodian.ts";
 import type { Custodian } from "./swap/custodian.ts";
 import type { SwapOptions, SwapResult } from "./swap/swap-result.ts";
@@ -49,55 +46,57 @@ export interface DynamicChildInfo {
  * one costs the same however many there are.
  */
 export class DynamicSupervisor<A = void> implements Child, Custodian, AsyncDisposable {
-  readonly name: string;
-  readonly #runtime: AgentRuntime;
-  readonly #life: Life;
-  readonly #operations = new Operations();
-  readonly #ending = new AbortController();
-  readonly #swaps = new ChildSwaps(this.#ending.signal);
+  readonly #core: SupervisorCore;
   readonly #entries = new Map<Pid, Entry>();
   #flags: SupervisorFlags;
   #template: CompleteSpec;
-  readonly #restarts = new RestartWindow();
   #leaving: readonly Place[] = [];
-  #ended: Promise<void> | undefined;
 
   /** Throws `SpecError` for a faulty definition. */
   constructor(definition: DynamicSupervisorDefinition<A>, { runtime }: SupervisorOptions) {
-    this.name = definition.name ?? "dynamic supervisor";
-    this.#runtime = runtime;
     this.#flags = completeFlags(definition);
     this.#template = completeSpec(definition.template, this.#flags.autoShutdown) as CompleteSpec;
-    this.#life = new Life(runtime, runtime.mintPid());
+    this.#core = new SupervisorCore(definition.name ?? "dynamic supervisor", runtime, {
+      stopChildren: () => {
+        const places = [...this.#entries.values()].map(({ place }) => place);
+        this.#entries.clear();
+        return this.#stopAll(places);
+      },
+      killChildren: () => {
+        for (const { place } of this.#entries.values()) place.kill();
+        for (const place of this.#leaving) place.kill();
+      },
+    });
     runtime.report({ type: "supervisor_started", pid: this.pid, supervisor: this.name });
   }
 
+  get name(): string {
+    return this.#core.name;
+  }
+
   get pid(): Pid {
-    return this.#life.pid;
+    return this.#core.pid;
   }
 
   get isAlive(): boolean {
-    return this.#life.reason === undefined;
+    return this.#core.isAlive;
   }
 
   watch(watcher: Watcher): Disposable {
-    return this.#life.watch(watcher);
+    return this.#core.watch(watcher);
   }
 
   own(owner: Watcher): void {
-    this.#life.own(owner);
+    this.#core.own(owner);
   }
 
   exit(reason: ExitReason): void {
-    if (reason.kind === "killed") this.#kill();
-    else void this.stop(reason);
+    this.#core.exit(reason);
   }
 
   /** Ends all children at once, each in the time it has, then itself. */
   stop(reason: ExitReason = shutdown): Promise<void> {
-    this.#ending.abort(reason);
-    this.#ended ??= this.#operations.do(() => this.#end(reason));
-    return this.#ended;
+    return this.#core.stop(reason);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -106,7 +105,7 @@ export class DynamicSupervisor<A = void> implements Child, Custodian, AsyncDispo
 
   /** Starts one child. Rejects with `SupervisorError`: `start_failed`, `max_children`, `noproc`. */
   startChild(argument: A): Promise<StartedChild> {
-    return this.#administer(() => {
+    return this.#core.administer(() => {
       const { maxChildren } = this.#flags;
       if (this.#entries.size >= maxChildren)
         throw new SupervisorError("max_children", `${this.name} has ${maxChildren} children, and may not have more`);
@@ -125,7 +124,7 @@ export class DynamicSupervisor<A = void> implements Child, Custodian, AsyncDispo
    * is a child that has ended.
    */
   terminateChild(which: Pid | Child): Promise<void> {
-    return this.#administer(async () => {
+    return this.#core.administer(async () => {
       const pid = typeof which === "number" ? which : which.pid;
       const entry = this.#entries.get(pid);
       if (entry === undefined) {
@@ -146,10 +145,10 @@ export class DynamicSupervisor<A = void> implements Child, Custodian, AsyncDispo
     next: AgentDefinition<S, M, T>,
     options: SwapOptions<M, T> = {},
   ): Promise<SwapResult<M>> {
-    const { result } = await this.#administer(async () => {
+    const { result } = await this.#core.administer(async () => {
       const entry = this.#entries.get(pid);
       if (entry === undefined) throw this.#notFound(pid);
-      const replaced = await this.#swaps.replace(entry.place.child, next, options);
+      const replaced = await this.#core.swaps.replace(entry.place.child, next, options);
       if (replaced.ok) {
         this.#entries.delete(pid);
         entry.place.fill(replaced.next);
@@ -157,13 +156,13 @@ export class DynamicSupervisor<A = void> implements Child, Custodian, AsyncDispo
         entry.start = agentStart(next, options.argument as T);
         this.#entries.set(entry.pid, entry);
       }
-      return { result: this.#swaps.retire<M>(replaced, this.#template.shutdownMs, options) };
+      return { result: this.#core.swaps.retire<M>(replaced, this.#template.shutdownMs, options) };
     });
     return result;
   }
 
   whichChildren(): Promise<DynamicChildInfo[]> {
-    return this.#administer(() =>
+    return this.#core.administer(() =>
       [...this.#entries.values()].map(({ pid, place: { child } }) => ({
         pid,
         child,
@@ -173,7 +172,7 @@ export class DynamicSupervisor<A = void> implements Child, Custodian, AsyncDispo
   }
 
   countChildren(): Promise<ChildCount> {
-    return this.#administer(() => {
+    return this.#core.administer(() => {
       const { size } = this.#entries;
       const active = [...this.#entries.values()].filter(({ place }) => place.child !== undefined).length;
       const isSupervisor = this.#template.type === "supervisor";
@@ -183,7 +182,7 @@ export class DynamicSupervisor<A = void> implements Child, Custodian, AsyncDispo
 
   /** How a child is started, restarted and stopped. Rejects with `not_found` for a pid that is not among them. */
   childSpec(pid: Pid): Promise<CompleteSpec> {
-    return this.#administer(() => {
+    return this.#core.administer(() => {
       const entry = this.#entries.get(pid);
       if (entry === undefined) throw this.#notFound(pid);
       return this.#specOf(entry);
@@ -197,7 +196,7 @@ export class DynamicSupervisor<A = void> implements Child, Custodian, AsyncDispo
 
   /** Takes new flags and a new template while it runs: they count from the next start on. */
   change(definition: DynamicSupervisorDefinition<A>): Promise<void> {
-    return this.#administer(() => {
+    return this.#core.administer(() => {
       const flags = completeFlags(definition);
       this.#template = completeSpec(definition.template, flags.autoShutdown) as CompleteSpec;
       this.#flags = flags;
@@ -205,12 +204,12 @@ export class DynamicSupervisor<A = void> implements Child, Custodian, AsyncDispo
   }
 
   readonly #onDown: Watcher = (reason, pid) => {
-    if (this.#ending.signal.aborted) return;
-    void this.#operations.do(() => this.#childDown(pid, endOf(reason)));
+    if (this.#core.ending.aborted) return;
+    void this.#core.do(() => this.#childDown(pid, endOf(reason)));
   };
 
   #startEntry(entry: Entry, argument: unknown): StartOutcome | Promise<StartOutcome> {
-    const outcome = startChild(this.#runtime, this.#specOf(entry), argument, this.#ending.signal, this.#onDown);
+    const outcome = startChild(this.#core.runtime, this.#specOf(entry), argument, this.#core.ending, this.#onDown);
     return whenReady(outcome, (came) => this.#enter(entry, came));
   }
 
@@ -222,7 +221,7 @@ export class DynamicSupervisor<A = void> implements Child, Custodian, AsyncDispo
     const { name: supervisor } = this;
     const { id } = this.#template;
     if (!outcome.ok) {
-      this.#runtime.report({ type: "child_start_failed", supervisor, child: id, error: outcome.error });
+      this.#core.runtime.report({ type: "child_start_failed", supervisor, child: id, error: outcome.error });
       return outcome;
     }
     const { child } = outcome;
@@ -232,7 +231,7 @@ export class DynamicSupervisor<A = void> implements Child, Custodian, AsyncDispo
       adopt(child, this);
       entry.pid = child.pid;
       this.#entries.set(entry.pid, entry);
-      this.#runtime.report({ type: "child_started", pid: entry.pid, supervisor, child: id });
+      this.#core.runtime.report({ type: "child_started", pid: entry.pid, supervisor, child: id });
       // Killed meanwhile: nobody else will end it.
       if (!this.isAlive) entry.place.kill();
     }
@@ -241,51 +240,31 @@ export class DynamicSupervisor<A = void> implements Child, Custodian, AsyncDispo
 
   #childDown(pid: Pid, reason: ExitReason): void | Promise<void> {
     const entry = this.#entries.get(pid);
-    if (entry?.place.child === undefined || this.#isEnding) return;
+    if (entry?.place.child === undefined || this.#core.ending.aborted) return;
     entry.place.clear();
     const child = this.#template.id;
-    this.#runtime.report({ type: "child_exited", pid, supervisor: this.name, child, reason });
+    this.#core.runtime.report({ type: "child_exited", pid, supervisor: this.name, child, reason });
     if (exitDecision(this.#template, reason) === "restart") return this.#restart(entry);
     this.#entries.delete(pid);
-    if (endsSupervisor(this.#template, this.#flags.autoShutdown, this.#entries.size)) return this.#end(shutdown);
+    if (endsSupervisor(this.#template, this.#flags.autoShutdown, this.#entries.size)) return this.#core.end(shutdown);
   }
 
   #restart(entry: Entry): void | Promise<void> {
-    const { intensity, periodMs, backoffMs } = this.#flags;
-    const restarts = this.#restarts.count(this.#runtime.clock.now(), periodMs);
-    if (restarts > intensity) {
-      const child = this.#template.id;
-      this.#runtime.report({ type: "supervisor_gave_up", supervisor: this.name, child, intensity, periodMs });
+    const delayMs = this.#core.restartDelay(this.#flags, this.#template.id);
+    if (delayMs === undefined) {
       this.#entries.delete(entry.pid);
-      return this.#end(shutdown);
+      return this.#core.end(shutdown);
     }
-    const delayMs = backoffMs?.(restarts) ?? 0;
-    if (delayMs > 0) this.#later(entry, delayMs, () => this.#restartNow(entry));
+    if (delayMs > 0) this.#core.later(entry.place, delayMs, () => this.#restartNow(entry));
     else return this.#restartNow(entry);
   }
 
   #restartNow(entry: Entry): void | Promise<void> {
     return whenReady(this.#startEntry(entry, entry.argument), (outcome) => {
-      if (!outcome.ok) this.#later(entry, 0, () => this.#restart(entry));
+      if (!outcome.ok) this.#core.later(entry.place, 0, () => this.#restart(entry));
       else if (outcome.child !== undefined)
-        this.#runtime.report({ type: "child_restarted", supervisor: this.name, child: this.#template.id });
+        this.#core.runtime.report({ type: "child_restarted", supervisor: this.name, child: this.#template.id });
     });
-  }
-
-  #later({ place }: Entry, delayMs: number, restart: () => void | Promise<void>): void {
-    place.retry(this.#runtime, delayMs, (isWanted) => {
-      void this.#operations.do(() => (isWanted() && !this.#isEnding ? restart() : undefined));
-    });
-  }
-
-  async #end(reason: ExitReason): Promise<void> {
-    if (!this.isAlive) return;
-    this.#ending.abort(reason);
-    const places = [...this.#entries.values()].map(({ place }) => place);
-    this.#entries.clear();
-    await this.#stopAll(places);
-    if (this.#swaps.isRetiring) await this.#swaps.ended();
-    this.#close(reason);
   }
 
   /** Ends them all at once; a kill of the supervisor meanwhile reaches them. */
@@ -293,8 +272,8 @@ export class DynamicSupervisor<A = void> implements Child, Custodian, AsyncDispo
     const children = places.flatMap(({ child }) => child ?? []);
     for (const place of places) place.leave();
     this.#leaving = places;
-    await stopChildren(this.#runtime, children, this.#template.shutdownMs, (child, reason) =>
-      this.#runtime.report({
+    await stopChildren(this.#core.runtime, children, this.#template.shutdownMs, (child, reason) =>
+      this.#core.runtime.report({
         type: "child_stopped",
         pid: child.pid,
         supervisor: this.name,
@@ -303,42 +282,6 @@ export class DynamicSupervisor<A = void> implements Child, Custodian, AsyncDispo
       }),
     );
     this.#leaving = [];
-  }
-
-  #kill(): void {
-    this.#ending.abort(killed);
-    for (const { place } of this.#entries.values()) place.kill();
-    for (const place of this.#leaving) place.kill();
-    this.#swaps.kill();
-    this.#close(killed);
-  }
-
-  #close(reason: ExitReason): void {
-    if (!this.isAlive) return;
-    this.#runtime.report({ type: "supervisor_exited", pid: this.pid, supervisor: this.name, reason });
-    this.#life.end(reason);
-  }
-
-  get #isEnding(): boolean {
-    return this.#ending.signal.aborted;
-  }
-
-  #administer<T>(operation: () => T | Promise<T>): Promise<T> {
-    if (this.#isEnding) return Promise.reject(this.#gone());
-    return this.#runtime.outside(() =>
-      this.#operations.do(() => {
-        if (this.#isEnding) throw this.#gone();
-        return operation();
-      }),
-    );
-  }
-
-  #gone(): SupervisorError {
-    const { reason } = this.#life;
-    return new SupervisorError(
-      "noproc",
-      `${this.name} ${reason === undefined ? "is ending" : `has ended (${reasonText(reason)})`}`,
-    );
   }
 
   #notFound(pid: Pid): SupervisorError {

@@ -7,15 +7,13 @@ import { startChild } from "./child-life.ts";
 import type { StartOutcome } from "./child-life.ts";
 import { completeFlags, completeSpec, completeSpecs, SpecError } from "./child-spec.ts";
 import type { Child, ChildSpec, CompleteSpec, SupervisorFlags } from "./child-spec.ts";
-import { endOf, killed, reasonText, shutdown } from "./exit-reason.ts";
+import { endOf, shutdown } from "./exit-reason.ts";
 import type { ExitReason } from "./exit-reason.ts";
-import { Life } from "./life.ts";
-import { Operations } from "./operations.ts";
 import { Place } from "./place.ts";
-import { endsSupervisor, exitDecision, restartPlan, RestartWindow } from "./restart-decision.ts";
+import { endsSupervisor, exitDecision, restartPlan } from "./restart-decision.ts";
 import type { AgentRuntime } from "./runtime.ts";
+import { SupervisorCore } from "./supervisor-core.ts";
 import { SupervisorError } from "./supervisor-error.ts";
-import { ChildSwaps } from "./swap/child-swaps.ts";
 import { adopt } from "./swap/custodian.ts";
 import type { Custodian } from "./swap/custodian.ts";
 import type { SwapOptions, SwapResult } from "./swap/swap-result.ts";
@@ -66,17 +64,10 @@ interface Entry {
  * `shutdown`: a parent restarts it only if it is a permanent child.
  */
 export class Supervisor implements Child, Custodian, AsyncDisposable {
-  readonly name: string;
-  readonly #runtime: AgentRuntime;
+  readonly #core: SupervisorCore;
   #init: (() => SupervisorDefinition | Ignore) | undefined;
-  readonly #life: Life;
-  readonly #operations = new Operations();
-  readonly #ending = new AbortController();
-  readonly #swaps = new ChildSwaps(this.#ending.signal);
   #flags: SupervisorFlags;
   #entries: Map<string, Entry>;
-  readonly #restarts = new RestartWindow();
-  #ended: Promise<void> | undefined;
 
   /**
    * Starts a supervisor and its children, in order. When one does not start, those before it are ended in reverse order
@@ -87,14 +78,11 @@ export class Supervisor implements Child, Custodian, AsyncDisposable {
     const definition = definitionOf(init);
     if (definition === ignore) return undefined;
     const supervisor = new Supervisor(init, definition as SupervisorDefinition, options.runtime);
-    const callOff = (): void => {
-      if ((options.signal?.reason as ExitReason | undefined)?.kind === "killed") supervisor.#kill();
-      else supervisor.#ending.abort(shutdown);
-    };
+    const callOff = (): void => supervisor.#core.callOff(options.signal?.reason as ExitReason | undefined);
     options.signal?.addEventListener("abort", callOff, { once: true });
     if (options.signal?.aborted === true) callOff();
     try {
-      await options.runtime.outside(() => supervisor.#operations.do(() => supervisor.#startAll()));
+      await options.runtime.outside(() => supervisor.#core.do(() => supervisor.#startAll()));
     } finally {
       options.signal?.removeEventListener("abort", callOff);
     }
@@ -102,42 +90,46 @@ export class Supervisor implements Child, Custodian, AsyncDisposable {
   }
 
   private constructor(init: SupervisorInit, definition: SupervisorDefinition, runtime: AgentRuntime) {
-    this.name = definition.name ?? "supervisor";
-    this.#runtime = runtime;
     // A definition that is a value is not kept: arguments of temporary children would be.
     this.#init = typeof init === "function" ? init : undefined;
     this.#flags = completeFlags(definition);
     this.#entries = tableOf(completeSpecs(definition.children, this.#flags.autoShutdown).map(newEntry));
-    this.#life = new Life(runtime, runtime.mintPid());
+    this.#core = new SupervisorCore(definition.name ?? "supervisor", runtime, {
+      stopChildren: async () => {
+        for (const entry of this.#inReverse()) await this.#stopEntry(entry);
+      },
+      killChildren: () => this.#inReverse().forEach(({ place }) => place.kill()),
+    });
+  }
+
+  get name(): string {
+    return this.#core.name;
   }
 
   get pid(): Pid {
-    return this.#life.pid;
+    return this.#core.pid;
   }
 
   get isAlive(): boolean {
-    return this.#life.reason === undefined;
+    return this.#core.isAlive;
   }
 
   watch(watcher: Watcher): Disposable {
-    return this.#life.watch(watcher);
+    return this.#core.watch(watcher);
   }
 
   own(owner: Watcher): void {
-    this.#life.own(owner);
+    this.#core.own(owner);
   }
 
   /** Ends the children in reverse order, then itself; `killed` does not wait for them. */
   exit(reason: ExitReason): void {
-    if (reason.kind === "killed") this.#kill();
-    else void this.stop(reason);
+    this.#core.exit(reason);
   }
 
   /** Ends with the reason, `shutdown` unless told, and resolves when everything has ended. */
   stop(reason: ExitReason = shutdown): Promise<void> {
-    this.#ending.abort(reason);
-    this.#ended ??= this.#operations.do(() => this.#end(reason));
-    return this.#ended;
+    return this.#core.stop(reason);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -148,7 +140,7 @@ export class Supervisor implements Child, Custodian, AsyncDisposable {
 
   /** Adds a child at the end and starts it. Rejects with `already_started`, `already_present` or `start_failed`. */
   startChild(spec: ChildSpec): Promise<StartedChild> {
-    return this.#administer(async () => {
+    return this.#core.administer(async () => {
       const complete = completeSpec(spec, this.#flags.autoShutdown) as CompleteSpec;
       const present = this.#entries.get(complete.id);
       if (present !== undefined) throw refusal(present, "present");
@@ -162,7 +154,7 @@ export class Supervisor implements Child, Custodian, AsyncDisposable {
 
   /** Ends a child for now; its place stays (that of a temporary one does not). Siblings are left alone. */
   terminateChild(id: string): Promise<void> {
-    return this.#administer(async () => {
+    return this.#core.administer(async () => {
       const entry = this.#find(id);
       await this.#stopEntry(entry);
       if (entry.spec.restart === "temporary") this.#forget(entry);
@@ -171,7 +163,7 @@ export class Supervisor implements Child, Custodian, AsyncDisposable {
 
   /** Starts a child that is down, in its old place. */
   restartChild(id: string): Promise<StartedChild> {
-    return this.#administer(async () => {
+    return this.#core.administer(async () => {
       const entry = this.#find(id);
       if (entry.place.status !== "down") throw refusal(entry, "not_down");
       return startedOr(entry, await this.#startEntry(entry));
@@ -180,7 +172,7 @@ export class Supervisor implements Child, Custodian, AsyncDisposable {
 
   /** Forgets a child that is down. */
   deleteChild(id: string): Promise<void> {
-    return this.#administer(() => {
+    return this.#core.administer(() => {
       const entry = this.#find(id);
       if (entry.place.status !== "down") throw refusal(entry, "not_down");
       this.#forget(entry);
@@ -189,7 +181,7 @@ export class Supervisor implements Child, Custodian, AsyncDisposable {
 
   /** The children, the one started last first. */
   whichChildren(): Promise<ChildInfo[]> {
-    return this.#administer(() =>
+    return this.#core.administer(() =>
       [...this.#entries.values()]
         .toReversed()
         .map(({ spec: { id, type }, place: { child, status } }) => ({ id, child, status, type })),
@@ -197,7 +189,7 @@ export class Supervisor implements Child, Custodian, AsyncDisposable {
   }
 
   countChildren(): Promise<ChildCount> {
-    return this.#administer(() => {
+    return this.#core.administer(() => {
       const entries = [...this.#entries.values()];
       const supervisors = entries.filter(({ spec }) => spec.type === "supervisor").length;
       const active = entries.filter(({ place }) => place.status === "running").length;
@@ -206,7 +198,7 @@ export class Supervisor implements Child, Custodian, AsyncDisposable {
   }
 
   childSpec(id: string): Promise<CompleteSpec> {
-    return this.#administer(() => this.#find(id).spec);
+    return this.#core.administer(() => this.#find(id).spec);
   }
 
   /**
@@ -218,14 +210,14 @@ export class Supervisor implements Child, Custodian, AsyncDisposable {
     next: AgentDefinition<S, M, A>,
     options: SwapOptions<M, A> = {},
   ): Promise<SwapResult<M>> {
-    const { result } = await this.#administer(async () => {
+    const { result } = await this.#core.administer(async () => {
       const entry = typeof which === "number" ? this.#findPid(which) : this.#find(which);
-      const replaced = await this.#swaps.replace(entry.place.child, next, options);
+      const replaced = await this.#core.swaps.replace(entry.place.child, next, options);
       if (replaced.ok) {
         entry.place.fill(replaced.next);
         entry.spec = { ...entry.spec, start: agentStart(next, options.argument as A) };
       }
-      return { result: this.#swaps.retire<M>(replaced, entry.spec.shutdownMs, options) };
+      return { result: this.#core.swaps.retire<M>(replaced, entry.spec.shutdownMs, options) };
     });
     return result;
   }
@@ -235,7 +227,7 @@ export class Supervisor implements Child, Custodian, AsyncDisposable {
    * change, new children are there but not started, children no longer named keep running. Faulty: nothing changes.
    */
   change(init: SupervisorInit | undefined = this.#init): Promise<void> {
-    return this.#administer(() => {
+    return this.#core.administer(() => {
       if (init === undefined) return;
       const definition = definitionOf(init);
       if (definition === ignore) return;
@@ -256,50 +248,29 @@ export class Supervisor implements Child, Custodian, AsyncDisposable {
   // ---- starting and ending
 
   async #startAll(): Promise<void> {
-    this.#runtime.report({ type: "supervisor_started", pid: this.pid, supervisor: this.name });
+    this.#core.runtime.report({ type: "supervisor_started", pid: this.pid, supervisor: this.name });
     for (const entry of this.#entries.values()) {
       const outcome = await this.#startEntry(entry);
       if (outcome.ok) continue;
       const error = new SupervisorError("start_failed", `${this.name}: child ${entry.spec.id} did not start`, {
         cause: outcome.error,
       });
-      await this.#end({ kind: "shutdown", info: error });
+      await this.#core.end({ kind: "shutdown", info: error });
       throw error;
     }
   }
 
-  async #end(reason: ExitReason): Promise<void> {
-    if (!this.isAlive) return;
-    this.#ending.abort(reason);
-    for (const entry of [...this.#entries.values()].toReversed()) await this.#stopEntry(entry);
-    if (this.#swaps.isRetiring) await this.#swaps.ended();
-    this.#close(reason);
-  }
-
-  #kill(): void {
-    this.#ending.abort(killed);
-    for (const { place } of [...this.#entries.values()].toReversed()) place.kill();
-    this.#swaps.kill();
-    this.#close(killed);
-  }
-
-  #close(reason: ExitReason): void {
-    if (!this.isAlive) return;
-    this.#runtime.report({ type: "supervisor_exited", pid: this.pid, supervisor: this.name, reason });
-    this.#life.end(reason);
-  }
-
   async #startEntry(entry: Entry): Promise<StartOutcome> {
     const { spec, place } = entry;
-    const onDown: Watcher = (reason, pid) => void this.#operations.do(() => this.#childDown(entry, endOf(reason), pid));
-    const outcome = await startChild(this.#runtime, spec, undefined, this.#ending.signal, onDown);
+    const onDown: Watcher = (reason, pid) => void this.#core.do(() => this.#childDown(entry, endOf(reason), pid));
+    const outcome = await startChild(this.#core.runtime, spec, undefined, this.#core.ending, onDown);
     place.fill(outcome.ok ? outcome.child : undefined);
     const child = spec.id;
     if (!outcome.ok)
-      this.#runtime.report({ type: "child_start_failed", supervisor: this.name, child, error: outcome.error });
+      this.#core.runtime.report({ type: "child_start_failed", supervisor: this.name, child, error: outcome.error });
     else if (outcome.child !== undefined) {
       adopt(outcome.child, this);
-      this.#runtime.report({ type: "child_started", pid: outcome.child.pid, supervisor: this.name, child });
+      this.#core.runtime.report({ type: "child_started", pid: outcome.child.pid, supervisor: this.name, child });
     }
     if (outcome.ok && spec.restart === "temporary") {
       // Nobody starts it again: what its start holds on to may go.
@@ -313,18 +284,24 @@ export class Supervisor implements Child, Custodian, AsyncDisposable {
 
   async #stopEntry({ spec, place }: Entry): Promise<void> {
     const { child } = place;
-    const reason = await place.stop(this.#runtime, spec.shutdownMs);
+    const reason = await place.stop(this.#core.runtime, spec.shutdownMs);
     if (child !== undefined && reason !== undefined)
-      this.#runtime.report({ type: "child_stopped", pid: child.pid, supervisor: this.name, child: spec.id, reason });
+      this.#core.runtime.report({
+        type: "child_stopped",
+        pid: child.pid,
+        supervisor: this.name,
+        child: spec.id,
+        reason,
+      });
   }
 
   // ---- restarting
 
   async #childDown(entry: Entry, reason: ExitReason, pid: Pid): Promise<void> {
     const { spec, place } = entry;
-    if (place.child?.pid !== pid || this.#isEnding) return;
+    if (place.child?.pid !== pid || this.#core.ending.aborted) return;
     place.clear();
-    this.#runtime.report({ type: "child_exited", pid, supervisor: this.name, child: spec.id, reason });
+    this.#core.runtime.report({ type: "child_exited", pid, supervisor: this.name, child: spec.id, reason });
     const decision = exitDecision(spec, reason);
     if (decision === "restart") return this.#restart(entry);
     if (decision === "forget") this.#forget(entry);
@@ -332,15 +309,15 @@ export class Supervisor implements Child, Custodian, AsyncDisposable {
     const others = [...this.#entries.values()].filter(
       (other) => other.spec.significant && other.place.status !== "down",
     );
-    if (endsSupervisor(spec, this.#flags.autoShutdown, others.length)) await this.#end(shutdown);
+    if (endsSupervisor(spec, this.#flags.autoShutdown, others.length)) await this.#core.end(shutdown);
   }
 
   async #restart(entry: Entry): Promise<void> {
-    const { intensity, periodMs, backoffMs } = this.#flags;
-    const restarts = this.#restarts.count(this.#runtime.clock.now(), periodMs);
-    if (restarts > intensity) return this.#giveUp(entry);
-    const delayMs = backoffMs?.(restarts) ?? 0;
-    if (delayMs > 0) this.#later(entry, delayMs, () => this.#restartNow(entry));
+    const delayMs = this.#core.restartDelay(this.#flags, entry.spec.id);
+    if (delayMs === undefined) {
+      this.#forget(entry);
+      await this.#core.end(shutdown);
+    } else if (delayMs > 0) this.#core.later(entry.place, delayMs, () => this.#restartNow(entry));
     else await this.#restartNow(entry);
   }
 
@@ -353,51 +330,18 @@ export class Supervisor implements Child, Custodian, AsyncDisposable {
     for (const sibling of plan.stop.map(at)) await this.#stopEntry(sibling);
     for (const sibling of plan.forget.map(at)) this.#forget(sibling);
     for (const next of plan.start.map(at)) {
-      if (this.#isEnding) return;
+      if (this.#core.ending.aborted) return;
       const outcome = await this.#startEntry(next);
-      if (!outcome.ok) return this.#later(next, 0, () => this.#restart(next));
+      if (!outcome.ok) return this.#core.later(next.place, 0, () => this.#restart(next));
       if (outcome.child !== undefined)
-        this.#runtime.report({ type: "child_restarted", supervisor: this.name, child: next.spec.id });
+        this.#core.runtime.report({ type: "child_restarted", supervisor: this.name, child: next.spec.id });
     }
-  }
-
-  /** Behind whatever is asked meanwhile: a stop or a termination comes first. */
-  #later({ place }: Entry, delayMs: number, restart: () => Promise<void>): void {
-    place.retry(this.#runtime, delayMs, (isWanted) => {
-      void this.#operations.do(() => (isWanted() && !this.#isEnding ? restart() : undefined));
-    });
-  }
-
-  async #giveUp(entry: Entry): Promise<void> {
-    const { intensity, periodMs } = this.#flags;
-    const child = entry.spec.id;
-    this.#runtime.report({ type: "supervisor_gave_up", supervisor: this.name, child, intensity, periodMs });
-    this.#forget(entry);
-    await this.#end(shutdown);
   }
 
   // ---- entries
 
-  get #isEnding(): boolean {
-    return this.#ending.signal.aborted;
-  }
-
-  #administer<T>(operation: () => T | Promise<T>): Promise<T> {
-    if (this.#isEnding) return Promise.reject(this.#gone());
-    return this.#runtime.outside(() =>
-      this.#operations.do(() => {
-        if (this.#isEnding) throw this.#gone();
-        return operation();
-      }),
-    );
-  }
-
-  #gone(): SupervisorError {
-    const { reason } = this.#life;
-    return new SupervisorError(
-      "noproc",
-      `${this.name} ${reason === undefined ? "is ending" : `has ended (${reasonText(reason)})`}`,
-    );
+  #inReverse(): Entry[] {
+    return [...this.#entries.values()].toReversed();
   }
 
   #find(id: string): Entry {
