@@ -1,5 +1,5 @@
 import { describe, isPlainObject, messageOf, UsageError } from "#foundation";
-import type { ValueIssue } from "./field-type.ts";
+import type { ValueIssue } from "./signatures/field-type.ts";
 
 /** Something that outputs must satisfy beyond their types. */
 export interface Assertion<O extends object = object, I extends object = object> {

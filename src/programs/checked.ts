@@ -1,10 +1,15 @@
 import { describe, isPlainObject, UsageError } from "#foundation";
 import { failedAssertions } from "./assertion.ts";
 import type { Assertion } from "./assertion.ts";
-import { checkRecord, recordJsonSchema } from "./field-type.ts";
-import type { Field, ValueIssue } from "./field-type.ts";
-import { issueKeys, issuePath } from "./standard-schema.ts";
-import type { JsonStandardSchema, StandardIssue, StandardResult, StandardSchema } from "./standard-schema.ts";
+import { checkRecord, recordJsonSchema } from "./signatures/field-type.ts";
+import type { Field, ValueIssue } from "./signatures/field-type.ts";
+import { issueKeys, issuePath } from "./signatures/standard-schema.ts";
+import type {
+  JsonStandardSchema,
+  StandardIssue,
+  StandardResult,
+  StandardSchema,
+} from "./signatures/standard-schema.ts";
 
 /** Values that were checked: as their schema gives them out, or why they are none. */
 export type Checked =

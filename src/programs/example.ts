@@ -1,7 +1,7 @@
 import { describe, isPlainObject, jsonDefect, UsageError } from "#foundation";
 import type { Json, JsonObject } from "#foundation";
-import { checkRecord, readRecord } from "./field-type.ts";
-import type { Signature } from "./signature.ts";
+import { checkRecord, readRecord } from "./signatures/field-type.ts";
+import type { Signature } from "./signatures/signature.ts";
 
 /** One case: what goes in and what is known of the right outputs. Plain JSON. */
 export interface Example<I extends object = object, O extends object = object> {

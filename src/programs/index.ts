@@ -1,6 +1,6 @@
 /** The programs floor: signatures, the kernel, modules, adapters, the LanguageModel port and evaluation. */
 
-export { inputSchema, outputSchema, signature } from "./signature.ts";
+export { inputSchema, outputSchema, signature } from "./signatures/signature.ts";
 export type {
   SchemaSignature,
   SchemaSignatureOptions,
@@ -8,22 +8,22 @@ export type {
   Signature,
   SignatureFrom,
   SignatureOptions,
-} from "./signature.ts";
+} from "./signatures/signature.ts";
 export { ensure } from "./assertion.ts";
 export type { Assertion } from "./assertion.ts";
-export type { CheckSignature, InputsOf, OutputsOf } from "./signature-types.ts";
-export type { SignatureError } from "./type-expression-types.ts";
-export { recordJsonSchema, typeText } from "./field-type.ts";
-export type { Field, FieldType, ValueIssue } from "./field-type.ts";
-export { attachmentOf } from "./file-value.ts";
-export type { FileValue } from "./file-value.ts";
+export type { CheckSignature, InputsOf, OutputsOf } from "./signatures/signature-types.ts";
+export type { SignatureError } from "./signatures/type-expression-types.ts";
+export { recordJsonSchema, typeText } from "./signatures/field-type.ts";
+export type { Field, FieldType, ValueIssue } from "./signatures/field-type.ts";
+export { attachmentOf } from "./signatures/file-value.ts";
+export type { FileValue } from "./signatures/file-value.ts";
 export type {
   JsonStandardSchema,
   SchemaPair,
   StandardIssue,
   StandardResult,
   StandardSchema,
-} from "./standard-schema.ts";
+} from "./signatures/standard-schema.ts";
 
 export { program } from "./program.ts";
 export type { Program, ProgramOptions } from "./program.ts";

@@ -1,7 +1,7 @@
 import { describe, messageOf, UsageError } from "#foundation";
 import type { Json } from "#foundation";
 import type { Configuration } from "#variables";
-import type { ValueIssue } from "./field-type.ts";
+import type { ValueIssue } from "./signatures/field-type.ts";
 import { addUsage, noUsage } from "./language-model.ts";
 import type { LanguageModel, Usage } from "./language-model.ts";
 import type {
@@ -18,8 +18,8 @@ import { FailedAfterSpending } from "./modules/predict.ts";
 import { ProgramError } from "./program-error.ts";
 import type { Program } from "./program.ts";
 import type { ConfigurationDraft } from "./stage.ts";
-import { checkInputs, checkOutputs } from "./signature.ts";
-import type { Signature } from "./signature.ts";
+import { checkInputs, checkOutputs } from "./signatures/signature.ts";
+import type { Signature } from "./signatures/signature.ts";
 import { flatConfiguration } from "./stages.ts";
 import { allSteps, checkPaths, settingOf, stepsOf } from "./steps.ts";
 import type { Step } from "./steps.ts";

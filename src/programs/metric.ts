@@ -1,7 +1,7 @@
 import { canonicalJson, describe, UsageError } from "#foundation";
 import type { Json } from "#foundation";
 import type { Example } from "./example.ts";
-import type { Signature } from "./signature.ts";
+import type { Signature } from "./signatures/signature.ts";
 
 /** How good outputs are for an example; larger is better. */
 export interface Metric<I extends object = object, O extends object = object> {

@@ -3,7 +3,7 @@ import type { Json } from "#foundation";
 import type { Configuration } from "#variables";
 import type { LanguageModel, Usage } from "./language-model.ts";
 import type { StageDraft } from "./stage.ts";
-import type { Signature } from "./signature.ts";
+import type { Signature } from "./signatures/signature.ts";
 
 /** Named values on their way through a pipeline. */
 export type Values = Readonly<Record<string, unknown>>;

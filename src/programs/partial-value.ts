@@ -1,5 +1,5 @@
-import { checkRecord, readRecord } from "./field-type.ts";
-import type { Field, FieldType } from "./field-type.ts";
+import { checkRecord, readRecord } from "./signatures/field-type.ts";
+import type { Field, FieldType } from "./signatures/field-type.ts";
 import { completeValue, partialJson } from "./partial-json.ts";
 import type { PartialJson } from "./partial-json.ts";
 import { readList } from "./reading.ts";

@@ -1,6 +1,6 @@
 import { describe, isPlainObject, UsageError } from "#foundation";
 import type { Configuration } from "#variables";
-import type { Signature } from "./signature.ts";
+import type { Signature } from "./signatures/signature.ts";
 import type { ConfigurationDraft, Stage, StageDraft } from "./stage.ts";
 import { checkParallels, draftedConfiguration, flatConfiguration, nameStages } from "./stages.ts";
 

@@ -1,5 +1,5 @@
 import type { Json } from "#foundation";
-import type { Signature } from "./signature.ts";
+import type { Signature } from "./signatures/signature.ts";
 
 /** One step of a pipeline. */
 export interface Stage {

@@ -3,7 +3,7 @@ import type { Json } from "#foundation";
 import type { Configuration } from "#variables";
 import { normalizedName } from "./module.ts";
 import type { ConfigurationDraft, Stage, StageDraft } from "./stage.ts";
-import type { Signature } from "./signature.ts";
+import type { Signature } from "./signatures/signature.ts";
 
 type Drafts = readonly (string | StageDraft)[];
 

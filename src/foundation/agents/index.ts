@@ -13,7 +13,7 @@ export { AgentRuntime } from "./runtime.ts";
 export type { AgentRuntimeOptions, StartOptions } from "./runtime.ts";
 export type { AgentEvent } from "./agent-event.ts";
 
-export { Supervisor } from "./supervisor.ts";
+export { Supervisor } from "./supervisors/supervisor.ts";
 export type {
   ChildCount,
   ChildInfo,
@@ -21,11 +21,11 @@ export type {
   SupervisorDefinition,
   SupervisorInit,
   SupervisorOptions,
-} from "./supervisor.ts";
-export { DynamicSupervisor } from "./dynamic-supervisor.ts";
-export type { DynamicChildInfo, DynamicSupervisorDefinition } from "./dynamic-supervisor.ts";
-export { child, dynamicSupervisorChild, supervisorChild } from "./child.ts";
-export { SpecError } from "./child-spec.ts";
+} from "./supervisors/supervisor.ts";
+export { DynamicSupervisor } from "./supervisors/dynamic-supervisor.ts";
+export type { DynamicChildInfo, DynamicSupervisorDefinition } from "./supervisors/dynamic-supervisor.ts";
+export { child, dynamicSupervisorChild, supervisorChild } from "./supervisors/child.ts";
+export { SpecError } from "./supervisors/child-spec.ts";
 export type {
   AutoShutdown,
   Child,
@@ -38,9 +38,9 @@ export type {
   Started,
   Strategy,
   SupervisorFlags,
-} from "./child-spec.ts";
-export { SupervisorError } from "./supervisor-error.ts";
-export type { SupervisorErrorCode } from "./supervisor-error.ts";
+} from "./supervisors/child-spec.ts";
+export { SupervisorError } from "./supervisors/supervisor-error.ts";
+export type { SupervisorErrorCode } from "./supervisors/supervisor-error.ts";
 
 export { swap } from "./swap/swap.ts";
 export type { SwapFailure, SwapOptions, SwapResult, SwapStep } from "./swap/swap-result.ts";

@@ -1,10 +1,10 @@
 import { describe, isPlainObject, UsageError } from "#foundation";
 import type { Demo } from "#variables";
-import { typeText } from "../field-type.ts";
-import type { Field, ValueIssue } from "../field-type.ts";
+import { typeText } from "../signatures/field-type.ts";
+import type { Field, ValueIssue } from "../signatures/field-type.ts";
 import type { LanguageModel, Message, ResponseFormat } from "../language-model.ts";
-import { withInstructions } from "../signature.ts";
-import type { Signature } from "../signature.ts";
+import { withInstructions } from "../signatures/signature.ts";
+import type { Signature } from "../signatures/signature.ts";
 
 /** How a signature becomes messages and a reply becomes values. Stateless. */
 export interface Adapter {

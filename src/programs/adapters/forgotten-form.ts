@@ -1,6 +1,6 @@
 import { isPlainObject } from "#foundation";
-import { readRecord } from "../field-type.ts";
-import type { Field } from "../field-type.ts";
+import { readRecord } from "../signatures/field-type.ts";
+import type { Field } from "../signatures/field-type.ts";
 import { readJson } from "../reading.ts";
 import type { ReadReply } from "./adapter.ts";
 

@@ -1,11 +1,11 @@
 import { isPlainObject } from "#foundation";
-import { readRecord, recordJsonSchema } from "../field-type.ts";
-import type { Field } from "../field-type.ts";
+import { readRecord, recordJsonSchema } from "../signatures/field-type.ts";
+import type { Field } from "../signatures/field-type.ts";
 import type { ResponseFormat } from "../language-model.ts";
 import { partialJson } from "../partial-json.ts";
 import { partialField } from "../partial-value.ts";
 import { readJson, stripUnfinishedReasoning } from "../reading.ts";
-import type { Signature } from "../signature.ts";
+import type { Signature } from "../signatures/signature.ts";
 import { demoMessages, taskText } from "./adapter.ts";
 import type { Adapter, ReadReply } from "./adapter.ts";
 import { strictSchema } from "./strict-schema.ts";

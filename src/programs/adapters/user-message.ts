@@ -1,6 +1,6 @@
 import { isPlainObject } from "#foundation";
-import type { Field, FieldType } from "../field-type.ts";
-import { attachmentOf } from "../file-value.ts";
+import type { Field, FieldType } from "../signatures/field-type.ts";
+import { attachmentOf } from "../signatures/file-value.ts";
 import type { Attachment, Message } from "../language-model.ts";
 
 type Values = Readonly<Record<string, unknown>>;

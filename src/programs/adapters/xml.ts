@@ -1,8 +1,8 @@
-import { readRecord } from "../field-type.ts";
-import type { Field, FieldType } from "../field-type.ts";
+import { readRecord } from "../signatures/field-type.ts";
+import type { Field, FieldType } from "../signatures/field-type.ts";
 import { partialFieldText, wholeField } from "../partial-value.ts";
 import { stripReasoning, stripUnfinishedReasoning } from "../reading.ts";
-import type { Signature } from "../signature.ts";
+import type { Signature } from "../signatures/signature.ts";
 import { demoMessages, taskText } from "./adapter.ts";
 import type { Adapter, ReadReply } from "./adapter.ts";
 import { readForgottenForm } from "./forgotten-form.ts";

@@ -1,5 +1,5 @@
-import type { Field } from "../field-type.ts";
-import type { Signature } from "../signature.ts";
+import type { Field } from "../signatures/field-type.ts";
+import type { Signature } from "../signatures/signature.ts";
 
 /**
  * The same signature with further inputs, all optional, after its own. Finer checks (a schema of the outputs,

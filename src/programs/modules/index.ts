@@ -1,11 +1,11 @@
 /** The modules beyond asking once: stages that bring code along, or have other stages try several times. */
 
-export { tool, ToolInputError } from "./tool.ts";
-export type { Tool, ToolCallOptions, ToolInput, ToolInputOf, ToolOptions } from "./tool.ts";
-export { mcpTools } from "./mcp-tools.ts";
-export type { McpClient, McpToolsOptions } from "./mcp-tools.ts";
-export { react } from "./react.ts";
-export type { ReactBudget, ReactOptions } from "./react.ts";
+export { tool, ToolInputError } from "./acting/tool.ts";
+export type { Tool, ToolCallOptions, ToolInput, ToolInputOf, ToolOptions } from "./acting/tool.ts";
+export { mcpTools } from "./acting/mcp-tools.ts";
+export type { McpClient, McpToolsOptions } from "./acting/mcp-tools.ts";
+export { react } from "./acting/react.ts";
+export type { ReactBudget, ReactOptions } from "./acting/react.ts";
 
 export { bestOfN } from "./best-of-n.ts";
 export type { BestOfNOptions } from "./best-of-n.ts";
@@ -27,7 +27,7 @@ export { embeddingRetriever } from "../retrieval/embedding-retriever.ts";
 export type { EmbeddingRetrieverOptions } from "../retrieval/embedding-retriever.ts";
 export type { Document, Passage, Retrieved, Retriever } from "../retrieval/retriever.ts";
 
-export { programOfThought } from "./program-of-thought.ts";
-export type { ProgramOfThoughtOptions, ProgramRunner } from "./program-of-thought.ts";
+export { programOfThought } from "./acting/program-of-thought.ts";
+export type { ProgramOfThoughtOptions, ProgramRunner } from "./acting/program-of-thought.ts";
 
 export type { BroughtStage, BroughtStageOptions } from "./brought-stage.ts";

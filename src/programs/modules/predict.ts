@@ -1,12 +1,12 @@
 import { heedWarnings } from "../adapters/adapter.ts";
-import { checkRecord } from "../field-type.ts";
-import type { Field, ValueIssue } from "../field-type.ts";
+import { checkRecord } from "../signatures/field-type.ts";
+import type { Field, ValueIssue } from "../signatures/field-type.ts";
 import { addUsage, noUsage } from "../language-model.ts";
 import type { Message, ModelReply, ModelRequest, Usage } from "../language-model.ts";
 import type { Context, Module, StageCall, StageResult, Values } from "../module.ts";
 import type { StageDraft, StageOptions } from "../stage.ts";
-import { checkOutputs, hasFinerChecks } from "../signature.ts";
-import type { Signature } from "../signature.ts";
+import { checkOutputs, hasFinerChecks } from "../signatures/signature.ts";
+import type { Signature } from "../signatures/signature.ts";
 import type { ReasoningStrategyName } from "./reasoning-strategy.ts";
 import { askingOf, askSettings, requestFor } from "./stage-request.ts";
 import type { Asking } from "./stage-request.ts";

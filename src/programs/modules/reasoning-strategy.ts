@@ -1,9 +1,9 @@
 import { describe, UsageError } from "#foundation";
 import type { Json } from "#foundation";
-import type { Field } from "../field-type.ts";
+import type { Field } from "../signatures/field-type.ts";
 import { normalizedName } from "../module.ts";
-import { withLeadingOutputs } from "../signature.ts";
-import type { Signature } from "../signature.ts";
+import { withLeadingOutputs } from "../signatures/signature.ts";
+import type { Signature } from "../signatures/signature.ts";
 
 /** How a stage gets from its inputs to its outputs: what it asks for, and its settings below any configuration. */
 export interface ReasoningStrategy {

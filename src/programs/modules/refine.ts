@@ -1,7 +1,7 @@
 import { describe, UsageError } from "#foundation";
 import type { Context, StageCall, StageResult } from "../module.ts";
 import type { StageDraft } from "../stage.ts";
-import type { Signature } from "../signature.ts";
+import type { Signature } from "../signatures/signature.ts";
 import { attemptDefaults, attemptedStage, attemptHistory, attemptOnce, attemptOptions } from "./attempts.ts";
 import { failedUsage, failureOf } from "./attempts.ts";
 import type { Attempt } from "./attempts.ts";

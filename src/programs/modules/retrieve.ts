@@ -2,7 +2,7 @@ import { describe, isPlainObject, UsageError } from "#foundation";
 import { noUsage } from "../language-model.ts";
 import type { Context, StageCall, StageResult } from "../module.ts";
 import type { Retrieved, Retriever } from "../retrieval/retriever.ts";
-import type { Signature } from "../signature.ts";
+import type { Signature } from "../signatures/signature.ts";
 import { broughtStage, countSetting } from "./brought-stage.ts";
 import type { BroughtStage, BroughtStageOptions } from "./brought-stage.ts";
 

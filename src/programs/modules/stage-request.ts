@@ -6,10 +6,10 @@ import type { Adapter } from "../adapters/adapter.ts";
 import { chat } from "../adapters/chat.ts";
 import { json } from "../adapters/json.ts";
 import { xml } from "../adapters/xml.ts";
-import type { Field } from "../field-type.ts";
+import type { Field } from "../signatures/field-type.ts";
 import type { LanguageModel, Message, ModelRequest } from "../language-model.ts";
 import type { Context, StageCall, Values } from "../module.ts";
-import type { Signature } from "../signature.ts";
+import type { Signature } from "../signatures/signature.ts";
 import { reasoningStrategyNamed } from "./reasoning-strategy.ts";
 import type { ReasoningStrategyName } from "./reasoning-strategy.ts";
 

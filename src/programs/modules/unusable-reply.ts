@@ -1,4 +1,4 @@
-import type { ValueIssue } from "../field-type.ts";
+import type { ValueIssue } from "../signatures/field-type.ts";
 import type { FinishReason, LanguageModel, Message, Usage } from "../language-model.ts";
 import { ProgramError } from "../program-error.ts";
 

@@ -1,5 +1,5 @@
 import { describe, isPlainObject, UsageError } from "#foundation";
-import type { Field } from "../field-type.ts";
+import type { Field } from "../signatures/field-type.ts";
 import { execute } from "../kernel.ts";
 import type { ExecuteOptions } from "../kernel.ts";
 import { noUsage } from "../language-model.ts";

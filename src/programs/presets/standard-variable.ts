@@ -8,7 +8,7 @@ import {
   reasoningStrategyNames,
 } from "../modules/reasoning-strategy.ts";
 import type { Program } from "../program.ts";
-import type { Signature } from "../signature.ts";
+import type { Signature } from "../signatures/signature.ts";
 import { settingOf } from "../steps.ts";
 import type { Step } from "../steps.ts";
 import { adapter, model, provider, reasoningStrategy } from "./named-presets.ts";

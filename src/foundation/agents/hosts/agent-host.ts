@@ -1,5 +1,5 @@
 import type { AgentModule } from "./agent-module.ts";
-import type { Child, ChildSpec } from "../child-spec.ts";
+import type { Child, ChildSpec } from "../supervisors/child-spec.ts";
 import { ignore } from "../agent.ts";
 import type { Ref } from "../ref.ts";
 import type { StartOptions } from "../runtime.ts";

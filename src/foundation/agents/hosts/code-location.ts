@@ -8,7 +8,7 @@ export function entryUrl(name: "worker-entry" | "process-entry"): URL {
 }
 
 /** The folder of the foundation's code: what a process without rights has to read at least. */
-export const codeFolder: string = fileURLToPath(new URL("../../", import.meta.url));
+export const codeFolder: string = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Flags that decide how modules are found; others (a debugger's port, code to evaluate) are not for children. */
 const inherited = ["-C", "--conditions", "-r", "--require", "--import"];

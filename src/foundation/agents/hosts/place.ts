@@ -1,4 +1,4 @@
-import type { Child } from "../child-spec.ts";
+import type { Child } from "../supervisors/child-spec.ts";
 import { killed, shutdown } from "../exit-reason.ts";
 import type { Ref } from "../ref.ts";
 import type { AgentRuntime, StartOptions } from "../runtime.ts";

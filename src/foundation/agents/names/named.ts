@@ -1,7 +1,7 @@
 import { ignore } from "../agent.ts";
 import type { AgentDefinition } from "../agent.ts";
 import { AgentError } from "../call.ts";
-import type { Child, ChildSpec, Started } from "../child-spec.ts";
+import type { Child, ChildSpec, Started } from "../supervisors/child-spec.ts";
 import { killed } from "../exit-reason.ts";
 import { Ref } from "../ref.ts";
 import { whenReady } from "../when-ready.ts";

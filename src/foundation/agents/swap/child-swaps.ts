@@ -2,7 +2,7 @@ import { agent } from "../agent.ts";
 import type { AgentDefinition } from "../agent.ts";
 import type { AgentCell } from "../agent-cell.ts";
 import { AgentError } from "../call.ts";
-import type { Child, Shutdown } from "../child-spec.ts";
+import type { Child, Shutdown } from "../supervisors/child-spec.ts";
 import { killed } from "../exit-reason.ts";
 import type { Ref } from "../ref.ts";
 import { agentOf } from "./custodian.ts";

@@ -1,6 +1,6 @@
 import type { AgentDefinition, Pid } from "../agent.ts";
 import { AgentCell } from "../agent-cell.ts";
-import type { Child } from "../child-spec.ts";
+import type { Child } from "../supervisors/child-spec.ts";
 import type { SwapOptions, SwapResult } from "./swap-result.ts";
 
 /** A supervisor, as its agents' swaps need it: it replaces a child and what it restarts, as one of its operations. */

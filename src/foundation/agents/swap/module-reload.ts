@@ -7,7 +7,7 @@ import { CodedError, messageOf, UsageError } from "../../error.ts";
 import { mintId } from "../../id.ts";
 import { systemRng } from "../../rng.ts";
 import type { Rng } from "../../rng.ts";
-import { Operations } from "../operations.ts";
+import { Operations } from "../supervisors/operations.ts";
 import { ImportGraph } from "./import-graph.ts";
 
 export interface ModuleReloaderOptions {

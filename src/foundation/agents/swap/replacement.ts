@@ -1,7 +1,7 @@
 import type { AgentDefinition } from "../agent.ts";
 import type { AgentCell } from "../agent-cell.ts";
 import { AgentError } from "../call.ts";
-import { stopChild } from "../child-life.ts";
+import { stopChild } from "../supervisors/child-life.ts";
 import { reasonText } from "../exit-reason.ts";
 import type { Ref } from "../ref.ts";
 import { inTime } from "./in-time.ts";

@@ -1,6 +1,6 @@
 import type { AgentCell } from "../agent-cell.ts";
-import { stopChild } from "../child-life.ts";
-import type { Shutdown } from "../child-spec.ts";
+import { stopChild } from "../supervisors/child-life.ts";
+import type { Shutdown } from "../supervisors/child-spec.ts";
 import type { Deadline } from "../deadlines.ts";
 
 export interface RetirementOptions {

@@ -3,7 +3,7 @@ import { UsageError } from "../../error.ts";
 import type { Watcher } from "../agent-cell.ts";
 import type { Pid } from "../agent.ts";
 import { AgentError } from "../call.ts";
-import type { Child, ChildSpec, Shutdown } from "../child-spec.ts";
+import type { Child, ChildSpec, Shutdown } from "../supervisors/child-spec.ts";
 import { killed, reasonText, shutdown } from "../exit-reason.ts";
 import type { ExitReason } from "../exit-reason.ts";
 import { Life } from "../life.ts";

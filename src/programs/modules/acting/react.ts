@@ -1,13 +1,13 @@
 import { describe, isPlainObject, systemClock, UsageError } from "#foundation";
 import type { Clock, Json } from "#foundation";
-import type { Context, StageCall, StageResult } from "../module.ts";
-import { broughtStage, countSetting } from "./brought-stage.ts";
-import type { BroughtStage, BroughtStageOptions } from "./brought-stage.ts";
+import type { Context, StageCall, StageResult } from "../../module.ts";
+import { broughtStage, countSetting } from "../brought-stage.ts";
+import type { BroughtStage, BroughtStageOptions } from "../brought-stage.ts";
 import { actingForm } from "./acting-form.ts";
-import { remembered } from "./extended-signature.ts";
+import { remembered } from "../extended-signature.ts";
 import { Acting } from "./acting.ts";
 import type { ActingLimits } from "./acting.ts";
-import { askSettings } from "./stage-request.ts";
+import { askSettings } from "../stage-request.ts";
 import type { Tool } from "./tool.ts";
 
 export interface ReactOptions extends BroughtStageOptions {

@@ -1,7 +1,7 @@
-import { ignore } from "./agent.ts";
-import type { AgentDefinition } from "./agent.ts";
+import { ignore } from "../agent.ts";
+import type { AgentDefinition } from "../agent.ts";
 import type { StartContext, Started } from "./child-spec.ts";
-import { whenReady } from "./when-ready.ts";
+import { whenReady } from "../when-ready.ts";
 
 /** How a supervisor starts an agent; `info` of the start is the agent's `Ref`. */
 export function agentStart<S, M, A>(

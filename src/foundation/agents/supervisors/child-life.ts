@@ -1,10 +1,10 @@
-import type { Watcher } from "./agent-cell.ts";
-import { ignore } from "./agent.ts";
-import { AgentError } from "./call.ts";
+import type { Watcher } from "../agent-cell.ts";
+import { ignore } from "../agent.ts";
+import { AgentError } from "../call.ts";
 import type { Child, CompleteSpec, Shutdown, Started } from "./child-spec.ts";
-import { killed, shutdown } from "./exit-reason.ts";
-import type { DownReason, ExitReason } from "./exit-reason.ts";
-import type { AgentRuntime } from "./runtime.ts";
+import { killed, shutdown } from "../exit-reason.ts";
+import type { DownReason, ExitReason } from "../exit-reason.ts";
+import type { AgentRuntime } from "../runtime.ts";
 
 /** What came of a start. */
 export type StartOutcome =

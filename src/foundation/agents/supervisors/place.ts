@@ -1,8 +1,8 @@
 import type { Child, Shutdown } from "./child-spec.ts";
 import { stopChild } from "./child-life.ts";
-import type { DownReason } from "./exit-reason.ts";
-import { killed } from "./exit-reason.ts";
-import type { AgentRuntime } from "./runtime.ts";
+import type { DownReason } from "../exit-reason.ts";
+import { killed } from "../exit-reason.ts";
+import type { AgentRuntime } from "../runtime.ts";
 
 /** One child's place under a supervisor: who is in it, if anybody, and whether somebody will be soon. */
 export class Place {

@@ -1,22 +1,22 @@
-import type { AgentDefinition, Pid } from "./agent.ts";
+import type { AgentDefinition, Pid } from "../agent.ts";
 import { agentStart } from "./agent-start.ts";
-import type { Watcher } from "./agent-cell.ts";
+import type { Watcher } from "../agent-cell.ts";
 import { startChild } from "./child-life.ts";
 import type { StartOutcome } from "./child-life.ts";
 import { completeFlags, completeSpec } from "./child-spec.ts";
 import type { Child, ChildSpec, CompleteSpec, SupervisorFlags } from "./child-spec.ts";
-import { endOf, shutdown } from "./exit-reason.ts";
-import type { ExitReason } from "./exit-reason.ts";
+import { endOf, shutdown } from "../exit-reason.ts";
+import type { ExitReason } from "../exit-reason.ts";
 import { Place } from "./place.ts";
 import { endsSupervisor, exitDecision } from "./restart-decision.ts";
 import type { ChildCount, StartedChild, SupervisorOptions } from "./supervisor.ts";
 import { stopChildren } from "./stop-children.ts";
 import { SupervisorCore } from "./supervisor-core.ts";
 import { SupervisorError } from "./supervisor-error.ts";
-import { adopt } from "./swap/custodian.ts";
-import type { Custodian } from "./swap/custodian.ts";
-import type { SwapOptions, SwapResult } from "./swap/swap-result.ts";
-import { whenReady } from "./when-ready.ts";
+import { adopt } from "../swap/custodian.ts";
+import type { Custodian } from "../swap/custodian.ts";
+import type { SwapOptions, SwapResult } from "../swap/swap-result.ts";
+import { whenReady } from "../when-ready.ts";
 
 /** How the children of a dynamic supervisor are made: one template, and an argument for each. */
 export interface DynamicSupervisorDefinition<A> extends Partial<Omit<SupervisorFlags, "strategy">> {

@@ -1,10 +1,10 @@
 import { canonicalJson, describe, isPlainObject, jsonDefect } from "#foundation";
 import type { Json, JsonObject } from "#foundation";
 import { fileDefect, fileForm, fileJsonSchema, readFileValue } from "./file-value.ts";
-import { boundsSchema, boundsText, isWithin, matchesPattern } from "./limits.ts";
-import type { Bounds } from "./limits.ts";
+import { boundsSchema, boundsText, isWithin, matchesPattern } from "../limits.ts";
+import type { Bounds } from "../limits.ts";
 import { isIsoDate, readIsoDate } from "./iso-date.ts";
-import { closestLiteral, isAbsent, isString, readBoolean, readList, readNumber, structured } from "./reading.ts";
+import { closestLiteral, isAbsent, isString, readBoolean, readList, readNumber, structured } from "../reading.ts";
 
 /** The type of a field, as plain data. With `nullable`, null is a value of it as well. */
 export type FieldType = FieldShape & { readonly nullable?: true };

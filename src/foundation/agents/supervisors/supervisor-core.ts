@@ -1,15 +1,15 @@
-import type { Pid } from "./agent.ts";
-import type { Watcher } from "./agent-cell.ts";
+import type { Pid } from "../agent.ts";
+import type { Watcher } from "../agent-cell.ts";
 import type { SupervisorFlags } from "./child-spec.ts";
-import { killed, reasonText, shutdown } from "./exit-reason.ts";
-import type { ExitReason } from "./exit-reason.ts";
-import { Life } from "./life.ts";
+import { killed, reasonText, shutdown } from "../exit-reason.ts";
+import type { ExitReason } from "../exit-reason.ts";
+import { Life } from "../life.ts";
 import { Operations } from "./operations.ts";
 import type { Place } from "./place.ts";
 import { RestartWindow } from "./restart-decision.ts";
-import type { AgentRuntime } from "./runtime.ts";
+import type { AgentRuntime } from "../runtime.ts";
 import { SupervisorError } from "./supervisor-error.ts";
-import { ChildSwaps } from "./swap/child-swaps.ts";
+import { ChildSwaps } from "../swap/child-swaps.ts";
 
 /** How a kind of supervisor ends its children. */
 export interface Household {

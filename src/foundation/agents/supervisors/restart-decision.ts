@@ -1,5 +1,5 @@
-import { isClean } from "./exit-reason.ts";
-import type { ExitReason } from "./exit-reason.ts";
+import { isClean } from "../exit-reason.ts";
+import type { ExitReason } from "../exit-reason.ts";
 import type { AutoShutdown, Restart, Strategy } from "./child-spec.ts";
 
 /** What a supervisor knows of a child when it decides. */

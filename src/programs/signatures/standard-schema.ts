@@ -1,7 +1,7 @@
 import { isPlainObject, messageOf, present, UsageError } from "#foundation";
 import type { Json, JsonObject } from "#foundation";
 import type { Field, FieldType } from "./field-type.ts";
-import { patternDefect } from "./limits.ts";
+import { patternDefect } from "../limits.ts";
 
 /**
  * A schema of any library that speaks Standard Schema v1 (zod, valibot, arktype), by shape: tutti depends on none.

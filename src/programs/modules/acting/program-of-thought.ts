@@ -1,20 +1,20 @@
 import { describe, isPlainObject, jsonDefect, UsageError } from "#foundation";
 import type { Json } from "#foundation";
 import type { SandboxOutcome, SandboxProgram, SandboxResult } from "#foundation/sandbox";
-import { readRecord, typeText } from "../field-type.ts";
-import type { Field } from "../field-type.ts";
-import { addUsage, noUsage } from "../language-model.ts";
-import type { Usage } from "../language-model.ts";
-import type { Context, StageCall, StageResult, Values } from "../module.ts";
-import { ProgramError } from "../program-error.ts";
-import { checkOutputs } from "../signature.ts";
-import type { Signature } from "../signature.ts";
+import { readRecord, typeText } from "../../signatures/field-type.ts";
+import type { Field } from "../../signatures/field-type.ts";
+import { addUsage, noUsage } from "../../language-model.ts";
+import type { Usage } from "../../language-model.ts";
+import type { Context, StageCall, StageResult, Values } from "../../module.ts";
+import { ProgramError } from "../../program-error.ts";
+import { checkOutputs } from "../../signatures/signature.ts";
+import type { Signature } from "../../signatures/signature.ts";
 import { boundedText } from "./bounded-json.ts";
-import { broughtStage, countSetting } from "./brought-stage.ts";
-import type { BroughtStage, BroughtStageOptions } from "./brought-stage.ts";
-import { freeFieldName, remembered, withFurtherInputs } from "./extended-signature.ts";
-import { ask, FailedAfterSpending } from "./predict.ts";
-import { askSettings } from "./stage-request.ts";
+import { broughtStage, countSetting } from "../brought-stage.ts";
+import type { BroughtStage, BroughtStageOptions } from "../brought-stage.ts";
+import { freeFieldName, remembered, withFurtherInputs } from "../extended-signature.ts";
+import { ask, FailedAfterSpending } from "../predict.ts";
+import { askSettings } from "../stage-request.ts";
 
 /** What runs the programs: a `Sandbox` of `tutti/foundation/sandbox`, or something with its walls. */
 export interface ProgramRunner {

@@ -1,4 +1,4 @@
-import { CodedError } from "../error.ts";
+import { CodedError } from "../../error.ts";
 import type { Child } from "./child-spec.ts";
 
 export type SupervisorErrorCode =

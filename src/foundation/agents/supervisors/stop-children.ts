@@ -1,7 +1,7 @@
 import type { Child, Shutdown } from "./child-spec.ts";
-import { killed, shutdown } from "./exit-reason.ts";
-import type { DownReason } from "./exit-reason.ts";
-import type { AgentRuntime } from "./runtime.ts";
+import { killed, shutdown } from "../exit-reason.ts";
+import type { DownReason } from "../exit-reason.ts";
+import type { AgentRuntime } from "../runtime.ts";
 
 /**
  * Ends children all at once, each in the time of their spec, and resolves when all are gone: with one promise and one

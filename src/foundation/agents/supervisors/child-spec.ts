@@ -1,9 +1,9 @@
-import { CodedError } from "../error.ts";
-import { describe, isPlainObject } from "../json.ts";
-import type { Ignore, Pid } from "./agent.ts";
-import type { Watcher } from "./agent-cell.ts";
-import type { ExitReason } from "./exit-reason.ts";
-import type { AgentRuntime } from "./runtime.ts";
+import { CodedError } from "../../error.ts";
+import { describe, isPlainObject } from "../../json.ts";
+import type { Ignore, Pid } from "../agent.ts";
+import type { Watcher } from "../agent-cell.ts";
+import type { ExitReason } from "../exit-reason.ts";
+import type { AgentRuntime } from "../runtime.ts";
 
 /** What a supervisor needs of what it supervises: an agent, another supervisor, a worker's or a process's host. */
 export interface Child {

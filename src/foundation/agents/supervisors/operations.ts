@@ -1,4 +1,4 @@
-import { Fifo } from "./mailbox.ts";
+import { Fifo } from "../mailbox.ts";
 
 /**
  * One operation at a time, in order: while a child starts, nothing else happens. What can be done at once is done at

@@ -1,8 +1,8 @@
 import { describe, isPlainObject, present, UsageError } from "#foundation";
-import { checkAssertions } from "./assertion.ts";
-import type { Assertion } from "./assertion.ts";
-import { checkAnswer, checkFields, schemaOf } from "./checked.ts";
-import type { Checked } from "./checked.ts";
+import { checkAssertions } from "../assertion.ts";
+import type { Assertion } from "../assertion.ts";
+import { checkAnswer, checkFields, schemaOf } from "../checked.ts";
+import type { Checked } from "../checked.ts";
 import { checkRecord } from "./field-type.ts";
 import type { Field, ValueIssue } from "./field-type.ts";
 import { parseSignature } from "./signature-grammar.ts";

@@ -1,5 +1,5 @@
-import { ignore } from "./agent.ts";
-import type { AgentDefinition } from "./agent.ts";
+import { ignore } from "../agent.ts";
+import type { AgentDefinition } from "../agent.ts";
 import { agentStart } from "./agent-start.ts";
 import type { ChildSpec } from "./child-spec.ts";
 import { DynamicSupervisor } from "./dynamic-supervisor.ts";

@@ -1,22 +1,22 @@
-import { describe, isPlainObject } from "../json.ts";
-import { ignore } from "./agent.ts";
-import type { AgentDefinition, Ignore, Pid } from "./agent.ts";
+import { describe, isPlainObject } from "../../json.ts";
+import { ignore } from "../agent.ts";
+import type { AgentDefinition, Ignore, Pid } from "../agent.ts";
 import { agentStart } from "./agent-start.ts";
-import type { Watcher } from "./agent-cell.ts";
+import type { Watcher } from "../agent-cell.ts";
 import { startChild } from "./child-life.ts";
 import type { StartOutcome } from "./child-life.ts";
 import { completeFlags, completeSpec, completeSpecs, SpecError } from "./child-spec.ts";
 import type { Child, ChildSpec, CompleteSpec, SupervisorFlags } from "./child-spec.ts";
-import { endOf, shutdown } from "./exit-reason.ts";
-import type { ExitReason } from "./exit-reason.ts";
+import { endOf, shutdown } from "../exit-reason.ts";
+import type { ExitReason } from "../exit-reason.ts";
 import { Place } from "./place.ts";
 import { endsSupervisor, exitDecision, restartPlan } from "./restart-decision.ts";
-import type { AgentRuntime } from "./runtime.ts";
+import type { AgentRuntime } from "../runtime.ts";
 import { SupervisorCore } from "./supervisor-core.ts";
 import { SupervisorError } from "./supervisor-error.ts";
-import { adopt } from "./swap/custodian.ts";
-import type { Custodian } from "./swap/custodian.ts";
-import type { SwapOptions, SwapResult } from "./swap/swap-result.ts";
+import { adopt } from "../swap/custodian.ts";
+import type { Custodian } from "../swap/custodian.ts";
+import type { SwapOptions, SwapResult } from "../swap/swap-result.ts";
 
 /** A supervisor as a value: how it restarts, and its children in the order of starting. */
 export interface SupervisorDefinition extends Partial<Omit<SupervisorFlags, "maxChildren">> {

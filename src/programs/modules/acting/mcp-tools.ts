@@ -1,7 +1,7 @@
 import { describe, isPlainObject, UsageError } from "#foundation";
 import type { JsonObject } from "#foundation";
 import { boundedJson } from "./bounded-json.ts";
-import { broughtStage } from "./brought-stage.ts";
+import { broughtStage } from "../brought-stage.ts";
 import { ToolInputError } from "./tool.ts";
 import type { Tool } from "./tool.ts";
 

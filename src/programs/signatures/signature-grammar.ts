@@ -1,6 +1,6 @@
 import { present } from "#foundation";
 import type { Field, FieldType } from "./field-type.ts";
-import { patternDefect } from "./limits.ts";
+import { patternDefect } from "../limits.ts";
 import { Scanner } from "./signature-scanner.ts";
 
 /** The fields of both sides of a signature text. */

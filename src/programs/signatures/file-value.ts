@@ -1,7 +1,7 @@
 import { describe, isPlainObject, UsageError } from "#foundation";
 import type { JsonObject } from "#foundation";
-import type { Attachment } from "./language-model.ts";
-import { readJson } from "./reading.ts";
+import type { Attachment } from "../language-model.ts";
+import { readJson } from "../reading.ts";
 
 /** An image or a file as a value: where it lies, or its bytes in base64. A text is its URL or its data URL. */
 export type FileValue =

@@ -1,17 +1,17 @@
 import { describe, isPlainObject, UsageError } from "#foundation";
 import type { JsonObject } from "#foundation";
-import { checkFields } from "../checked.ts";
-import type { Checked } from "../checked.ts";
-import { readRecord, recordJsonSchema } from "../field-type.ts";
-import type { Field } from "../field-type.ts";
-import type { StageOptions } from "../stage.ts";
-import { parseSignature } from "../signature-grammar.ts";
-import type { InputsOf } from "../signature-types.ts";
-import type { Signature } from "../signature.ts";
-import { fieldsOfSchema, isSchemaSource, withJsonSchema } from "../standard-schema.ts";
-import type { SchemaOutput, SchemaPair, StandardSchema } from "../standard-schema.ts";
-import { broughtStage } from "./brought-stage.ts";
-import type { BroughtStage } from "./brought-stage.ts";
+import { checkFields } from "../../checked.ts";
+import type { Checked } from "../../checked.ts";
+import { readRecord, recordJsonSchema } from "../../signatures/field-type.ts";
+import type { Field } from "../../signatures/field-type.ts";
+import type { StageOptions } from "../../stage.ts";
+import { parseSignature } from "../../signatures/signature-grammar.ts";
+import type { InputsOf } from "../../signatures/signature-types.ts";
+import type { Signature } from "../../signatures/signature.ts";
+import { fieldsOfSchema, isSchemaSource, withJsonSchema } from "../../signatures/standard-schema.ts";
+import type { SchemaOutput, SchemaPair, StandardSchema } from "../../signatures/standard-schema.ts";
+import { broughtStage } from "../brought-stage.ts";
+import type { BroughtStage } from "../brought-stage.ts";
 import { boundedJson } from "./bounded-json.ts";
 
 /** What a model may have done: a name, what it takes and the code. It is a stage as well. */

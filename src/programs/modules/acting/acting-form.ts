@@ -1,8 +1,8 @@
-import { typeText } from "../field-type.ts";
-import type { Field } from "../field-type.ts";
-import type { ToolSpecification } from "../language-model.ts";
-import type { Signature } from "../signature.ts";
-import { freeFieldName, withFurtherInputs } from "./extended-signature.ts";
+import { typeText } from "../../signatures/field-type.ts";
+import type { Field } from "../../signatures/field-type.ts";
+import type { ToolSpecification } from "../../language-model.ts";
+import type { Signature } from "../../signatures/signature.ts";
+import { freeFieldName, withFurtherInputs } from "../extended-signature.ts";
 import type { Tool } from "./tool.ts";
 
 /** How a stage that acts is asked: the forms of its signature, made once for each. */
