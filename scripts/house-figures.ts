@@ -14,6 +14,8 @@ interface SourceFile {
   /** Of every declared function, method and block-bodied arrow function. */
   readonly functions: readonly { readonly name: string; readonly lines: number }[];
   readonly imports: readonly string[];
+  /** Without those that are types only. */
+  readonly loads: readonly string[];
 }
 
 const files = trackedFiles("src").map(readSource);
@@ -26,7 +28,8 @@ print("files and code lines", [
   ["file length in src", spread(files.map(({ lines }) => lines))],
   ["function length in src", spread(files.flatMap(({ functions }) => functions.map(({ lines }) => lines)))],
   ["exported names", `${exportedNames()} over all doors`],
-  ["import rings between files", String(rings(files).length)],
+  ["import rings between files, types included", String(rings(files, ({ imports }) => imports).length)],
+  ["import rings at run time", String(rings(files, ({ loads }) => loads).length)],
 ]);
 print(
   "files over 300 code lines",
@@ -48,7 +51,7 @@ print(
   "who may enter whom",
   Object.entries(table).map(([folder, row]) => [folder || "src/*.ts", row.doors.join(", ") || "–"]),
 );
-for (const ring of rings(files)) console.log(`ring: ${ring.join(" → ")}`);
+for (const ring of rings(files, ({ imports }) => imports)) console.log(`ring: ${ring.join(" → ")}`);
 
 function trackedFiles(folder: string): string[] {
   const listed = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", folder], {
@@ -74,7 +77,14 @@ function readSource(path: string): SourceFile {
       if (!node.expression) add("=>", node);
     },
   }).visit(program);
-  return { path, lines: isCode.filter(Boolean).length, functions, imports: importsOf(source) };
+  const values = source.replaceAll(/\b(?:import|export) type\b[^;]*;/g, "");
+  return {
+    path,
+    lines: isCode.filter(Boolean).length,
+    functions,
+    imports: importsOf(source),
+    loads: importsOf(values),
+  };
 }
 
 function codeLines(source: string, comments: readonly { start: number; end: number }[]): boolean[] {
@@ -102,9 +112,9 @@ function exportedNames(): number {
   return snapshot.split("\n").filter((line) => /^\s+"/.test(line)).length;
 }
 
-/** Files that import each other in a ring, types included: the strongly connected components of more than one file. */
-function rings(all: readonly SourceFile[]): string[][] {
-  const targets = new Map(all.map(({ path, imports }) => [path, imports.flatMap((each) => targetOf(path, each))]));
+/** Files that import each other in a ring: the strongly connected components of more than one file (Kosaraju 1978). */
+function rings(all: readonly SourceFile[], importsIn: (file: SourceFile) => readonly string[]): string[][] {
+  const targets = new Map(all.map((file) => [file.path, importsIn(file).flatMap((each) => targetOf(file.path, each))]));
   const order: string[] = [];
   const seen = new Set<string>();
   const visit = (path: string): void => {
