@@ -32,65 +32,91 @@ export interface MeteredModel extends LanguageModel {
 
 /** The model with a meter: put it next to the model to see every try, or outermost to see what callers see. */
 export function metered(model: LanguageModel, { clock = systemClock }: MeterOptions = {}): MeteredModel {
-  const errors: Partial<Record<ModelErrorCode | "other", number>> = {};
-  let [asked, answered, abandoned, cacheHits, totalMs, max] = [0, 0, 0, 0, 0, 0];
-  let usage = noUsage;
-
-  const started = (): { answer(used: Usage): void; fail(thrown: unknown, signal: AbortSignal | undefined): void } => {
-    const start = clock.now();
-    asked++;
-    return {
-      answer: (used) => {
-        answered++;
-        usage = addUsage(usage, used);
-        if (used.calls === 0) cacheHits++;
-        const latencyMs = clock.now() - start;
-        totalMs += latencyMs;
-        max = Math.max(max, latencyMs);
-      },
-      fail: (thrown, signal) => {
-        if (signal?.aborted === true) return void abandoned++;
-        const code = thrown instanceof ModelError ? thrown.code : "other";
-        errors[code] = (errors[code] ?? 0) + 1;
-      },
-    };
-  };
-
+  const meter = new Meter(clock);
   const inner = wrapped(model, {
     async call(ask, options) {
-      const call = started();
+      const begun = meter.begin();
       try {
         const result = await ask(options);
-        call.answer(result.usage);
+        meter.answered(begun, result.usage);
         return result;
       } catch (thrown) {
-        call.fail(thrown, options.signal);
+        meter.failed(thrown, options.signal);
         throw thrown;
       }
     },
     async *stream(ask, options) {
-      const call = started();
+      const begun = meter.begin();
       let isOver = false;
       try {
         for await (const chunk of ask(options)) {
           if (chunk.type === "reply") {
             isOver = true;
-            call.answer(chunk.reply.usage);
+            meter.answered(begun, chunk.reply.usage);
           }
           yield chunk;
         }
       } catch (thrown) {
-        if (!isOver) call.fail(thrown, options.signal);
+        if (!isOver) meter.failed(thrown, options.signal);
         isOver = true;
         throw thrown;
       } finally {
-        if (!isOver) abandoned++;
+        if (!isOver) meter.abandoned();
       }
     },
   });
-  const latencyMs = (): Metered["latencyMs"] => ({ mean: answered === 0 ? 0 : totalMs / answered, max });
-  return {
-    ...inner,
-    metered: () => ({ asked, answered, abandoned, usage, cacheHits, errors: { ...errors }, latencyMs: latencyMs() }),
-  };
+  return { ...inner, metered: () => meter.read() };
+}
+
+class Meter {
+  readonly #clock: Clock;
+  readonly #errors: Partial<Record<ModelErrorCode | "other", number>> = {};
+  #asked = 0;
+  #answered = 0;
+  #abandoned = 0;
+  #cacheHits = 0;
+  #usage = noUsage;
+  #totalMs = 0;
+  #maxMs = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** A call is begun; answers when. */
+  begin(): number {
+    this.#asked++;
+    return this.#clock.now();
+  }
+
+  answered(begun: number, used: Usage): void {
+    this.#answered++;
+    this.#usage = addUsage(this.#usage, used);
+    if (used.calls === 0) this.#cacheHits++;
+    const latencyMs = this.#clock.now() - begun;
+    this.#totalMs += latencyMs;
+    this.#maxMs = Math.max(this.#maxMs, latencyMs);
+  }
+
+  failed(thrown: unknown, signal: AbortSignal | undefined): void {
+    if (signal?.aborted === true) return this.abandoned();
+    const code = thrown instanceof ModelError ? thrown.code : "other";
+    this.#errors[code] = (this.#errors[code] ?? 0) + 1;
+  }
+
+  abandoned(): void {
+    this.#abandoned++;
+  }
+
+  read(): Metered {
+    return {
+      asked: this.#asked,
+      answered: this.#answered,
+      abandoned: this.#abandoned,
+      usage: this.#usage,
+      cacheHits: this.#cacheHits,
+      errors: { ...this.#errors },
+      latencyMs: { mean: this.#answered === 0 ? 0 : this.#totalMs / this.#answered, max: this.#maxMs },
+    };
+  }
 }

@@ -1,7 +1,6 @@
 import { present, UsageError } from "#foundation";
 import { ModelError, noUsage } from "#programs";
 import type {
-  Attachment,
   Embeddings,
   LanguageModel,
   ModelCallOptions,
@@ -12,9 +11,7 @@ import type {
   Usage,
 } from "#programs";
 import type { Account, Budget, Resource } from "./budget.ts";
-
-/** The longest answer that a call may give when tokens or money are limited and the request sets no `maxTokens`. */
-export const defaultMaxTokens = 4096;
+import { bytesOf, costOf, defaultMaxTokens, worstCase } from "./worst-case.ts";
 
 /** A call that was refused because it could pass this limit. */
 export class BudgetError extends ModelError {
@@ -35,83 +32,32 @@ export class BudgetError extends ModelError {
  * one call.
  */
 export function budgetedModel(model: LanguageModel, account: Account, budget: Budget): LanguageModel {
-  const isCounted = budget.tokens !== undefined || budget.usd !== undefined;
-  let price: TokenPrice | undefined = model.usdPerMillionTokens ?? (budget.usd === undefined ? free : undefined);
-  let pricing: Promise<unknown> | undefined;
-  let isPriceless = false;
-
-  /** Reserves the worst case, lets the call be made, and settles what it told of its usage. */
-  async function* paid<T>(
-    most: (price: TokenPrice) => Usage,
-    signal: AbortSignal | undefined,
-    ask: () => AsyncIterable<T>,
-    usageIn: (item: T) => Usage | undefined,
-  ): AsyncGenerator<T, void, undefined> {
-    const settle = await account.reserve(isCounted ? most(price ?? free) : { ...noUsage, calls: 1 });
-    if (typeof settle === "string") throw new BudgetError(settle, model.id);
-    let used: Usage = noUsage;
-    try {
-      signal?.throwIfAborted();
-      used = { ...noUsage, calls: 1 };
-      for await (const item of ask()) {
-        used = usageIn(item) ?? used;
-        if (usageIn(item) !== undefined) {
-          isPriceless ||= budget.usd !== undefined && price === undefined && used.usd === 0;
-          if (isPriceless) throw noPrice(model.id);
-          if (model.usdPerMillionTokens === undefined) price = dearer(price, used);
-        }
-        yield item;
-      }
-    } finally {
-      settle(used);
-    }
-  }
-
-  /** While no price is known, one call at a time: it may tell the price. */
-  async function* inTurn<T>(call: () => AsyncGenerator<T, void, undefined>): AsyncGenerator<T, void, undefined> {
-    while (price === undefined && pricing !== undefined) await pricing;
-    if (isPriceless) throw noPrice(model.id);
-    if (price !== undefined) return yield* call();
-    const first = Promise.withResolvers<void>();
-    pricing = first.promise;
-    try {
-      yield* call();
-    } finally {
-      pricing = undefined;
-      first.resolve();
-    }
-  }
-
-  const bounded = (request: ModelRequest): ModelRequest =>
-    isCounted && request.maxTokens === undefined ? { ...request, maxTokens: defaultMaxTokens } : request;
-
+  const cashier = new Cashier(model, account, budget);
   async function generate(request: ModelRequest, options?: ModelCallOptions): Promise<ModelReply> {
-    const asked = bounded(request);
+    const asked = cashier.bounded(request);
     const ask = async function* (): AsyncGenerator<ModelReply, void, undefined> {
       yield withUsage(await model.generate(asked, options));
     };
-    const most = (known: TokenPrice): Usage => worstCase(asked, known);
-    return onlyOne(inTurn(() => paid(most, options?.signal, ask, ({ usage }) => usage)));
+    const most = (price: TokenPrice): Usage => worstCase(asked, price);
+    return onlyOne(cashier.paid({ most, signal: options?.signal, ask, usageIn: ({ usage }) => usage }));
   }
-
   const stream = (request: ModelRequest, options?: ModelCallOptions): AsyncIterable<ModelChunk> => {
-    const asked = bounded(request);
+    const asked = cashier.bounded(request);
     const ask = async function* (): AsyncGenerator<ModelChunk, void, undefined> {
       for await (const chunk of model.stream?.(asked, options) ?? [])
         yield chunk.type === "reply" ? { type: "reply", reply: withUsage(chunk.reply) } : chunk;
     };
+    const most = (price: TokenPrice): Usage => worstCase(asked, price);
     const usageIn = (chunk: ModelChunk): Usage | undefined => (chunk.type === "reply" ? chunk.reply.usage : undefined);
-    return inTurn(() => paid((known) => worstCase(asked, known), options?.signal, ask, usageIn));
+    return cashier.paid({ most, signal: options?.signal, ask, usageIn });
   };
-
   async function embed(texts: readonly string[], options?: ModelCallOptions): Promise<Embeddings> {
     const ask = async function* (): AsyncGenerator<Embeddings, void, undefined> {
       if (model.embed !== undefined) yield withUsage(await model.embed(texts, options));
     };
-    const most = (known: TokenPrice): Usage => costOf(bytesOf(texts), 0, known);
-    return onlyOne(inTurn(() => paid(most, options?.signal, ask, ({ usage }) => usage)));
+    const most = (price: TokenPrice): Usage => costOf(bytesOf(texts), 0, price);
+    return onlyOne(cashier.paid({ most, signal: options?.signal, ask, usageIn: ({ usage }) => usage }));
   }
-
   return present({
     id: model.id,
     usdPerMillionTokens: model.usdPerMillionTokens,
@@ -120,6 +66,83 @@ export function budgetedModel(model: LanguageModel, account: Account, budget: Bu
     stream: model.stream === undefined ? undefined : stream,
     embed: model.embed === undefined ? undefined : embed,
   });
+}
+
+/** A call to be paid for. */
+interface PaidCall<T> {
+  /** Its worst case at this price. */
+  readonly most: (price: TokenPrice) => Usage;
+  readonly signal: AbortSignal | undefined;
+  readonly ask: () => AsyncIterable<T>;
+  readonly usageIn: (item: T) => Usage | undefined;
+}
+
+/** Reserves the worst case of each call, lets it be made, and settles what it told of its usage. */
+class Cashier {
+  readonly #model: LanguageModel;
+  readonly #account: Account;
+  readonly #budget: Budget;
+  #price: TokenPrice | undefined;
+  #pricing: Promise<unknown> | undefined;
+  #isPriceless = false;
+
+  constructor(model: LanguageModel, account: Account, budget: Budget) {
+    this.#model = model;
+    this.#account = account;
+    this.#budget = budget;
+    this.#price = model.usdPerMillionTokens ?? (budget.usd === undefined ? free : undefined);
+  }
+
+  /** The request with an end to its answer, where the answer's length counts. */
+  bounded(request: ModelRequest): ModelRequest {
+    return this.#isCounted && request.maxTokens === undefined ? { ...request, maxTokens: defaultMaxTokens } : request;
+  }
+
+  /** While no price is known, one call at a time: it may tell the price. */
+  async *paid<T>(call: PaidCall<T>): AsyncGenerator<T, void, undefined> {
+    while (this.#price === undefined && this.#pricing !== undefined) await this.#pricing;
+    if (this.#isPriceless) throw noPrice(this.#model.id);
+    if (this.#price !== undefined) return yield* this.#reserved(call);
+    const first = Promise.withResolvers<void>();
+    this.#pricing = first.promise;
+    try {
+      yield* this.#reserved(call);
+    } finally {
+      this.#pricing = undefined;
+      first.resolve();
+    }
+  }
+
+  async *#reserved<T>({ most, signal, ask, usageIn }: PaidCall<T>): AsyncGenerator<T, void, undefined> {
+    const reserved = this.#isCounted ? most(this.#price ?? free) : { ...noUsage, calls: 1 };
+    const settle = await this.#account.reserve(reserved);
+    if (typeof settle === "string") throw new BudgetError(settle, this.#model.id);
+    let used: Usage = noUsage;
+    try {
+      signal?.throwIfAborted();
+      used = { ...noUsage, calls: 1 };
+      for await (const item of ask()) {
+        const told = usageIn(item);
+        if (told !== undefined) {
+          used = told;
+          this.#learnPrice(told);
+        }
+        yield item;
+      }
+    } finally {
+      settle(used);
+    }
+  }
+
+  get #isCounted(): boolean {
+    return this.#budget.tokens !== undefined || this.#budget.usd !== undefined;
+  }
+
+  #learnPrice(used: Usage): void {
+    this.#isPriceless ||= this.#budget.usd !== undefined && this.#price === undefined && used.usd === 0;
+    if (this.#isPriceless) throw noPrice(this.#model.id);
+    if (this.#model.usdPerMillionTokens === undefined) this.#price = dearer(this.#price, used);
+  }
 }
 
 async function onlyOne<T>(results: AsyncIterable<T>): Promise<T> {
@@ -153,40 +176,6 @@ function noPrice(model: string): UsageError {
 }
 
 const free: TokenPrice = { input: 0, output: 0 };
-
-/**
- * What an attachment may cost in tokens: more than any provider is known to us to take for one image; for a file one
- * token for each byte of its base64, and as much as a large context where only its address is known.
- */
-const attachmentTokens = { image: 16_384, fileByAddress: 262_144 };
-
-function worstCase(request: ModelRequest, price: TokenPrice): Usage {
-  const { messages, tools = [], responseFormat, maxTokens = defaultMaxTokens } = request;
-  const texts = messages.map(({ content, toolCalls }) => content + (toolCalls === undefined ? "" : jsonOf(toolCalls)));
-  const rest = [...tools, ...(responseFormat === undefined ? [] : [responseFormat])].map(jsonOf);
-  const attached = messages.flatMap(({ attachments = [] }) => attachments).map(tokensOfAttachment);
-  return costOf(bytesOf([...texts, ...rest]) + attached.reduce((sum, tokens) => sum + tokens, 0), maxTokens, price);
-}
-
-function tokensOfAttachment({ kind, data, url = "" }: Attachment): number {
-  if (kind === "image") return attachmentTokens.image;
-  const inline = data ?? (url.startsWith("data:") ? url : undefined);
-  return inline === undefined ? attachmentTokens.fileByAddress : Buffer.byteLength(inline) + 8;
-}
-
-function costOf(inputTokens: number, outputTokens: number, price: TokenPrice): Usage {
-  const usd = (inputTokens * price.input + outputTokens * price.output) / 1_000_000;
-  return { calls: 1, inputTokens, outputTokens, usd };
-}
-
-/** With a few for what separates the texts. */
-function bytesOf(texts: readonly string[]): number {
-  return texts.reduce((sum, text) => sum + Buffer.byteLength(text) + 8, 0);
-}
-
-function jsonOf(value: object): string {
-  return JSON.stringify(value);
-}
 
 function dearer(price: TokenPrice | undefined, { usd, inputTokens, outputTokens }: Usage): TokenPrice {
   const seen = (usd * 1_000_000) / Math.max(1, inputTokens + outputTokens);

@@ -7,7 +7,7 @@ import { validateConfiguration } from "#variables";
 import type { Configuration, Space } from "#variables";
 import { Account, checkBudget, nothingSpent } from "./budget.ts";
 import type { Budget, Spend } from "./budget.ts";
-import { budgetedModel, defaultMaxTokens } from "./budgeted-model.ts";
+import { budgetedModel } from "./budgeted-model.ts";
 import { takeLease } from "./run-lease.ts";
 import type { RunLease } from "./run-lease.ts";
 import type { RunPlan } from "./run-decision.ts";
@@ -16,6 +16,7 @@ import { readEvents, readExamples, readRecord, writeExamples, writeRecord } from
 import type { RunRecord } from "./run-record.ts";
 import { advance, initialState } from "./run-state.ts";
 import { Runner } from "./runner.ts";
+import { defaultMaxTokens } from "./worst-case.ts";
 import type { Split, Teleprompter } from "../teleprompter.ts";
 import { teleprompterNamed } from "../teleprompters.ts";
 import type { MakeTeleprompter } from "../teleprompters.ts";
