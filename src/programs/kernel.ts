@@ -2,6 +2,7 @@ import { describe, messageOf, UsageError } from "#foundation";
 import type { Json } from "#foundation";
 import type { Configuration } from "#variables";
 import type { ValueIssue } from "./signatures/field-type.ts";
+import { FailedAfterSpending } from "./failed-after-spending.ts";
 import { addUsage, noUsage } from "./language-model.ts";
 import type { LanguageModel, Usage } from "./language-model.ts";
 import type {
@@ -14,7 +15,6 @@ import type {
   StageResult,
   Values,
 } from "./module.ts";
-import { FailedAfterSpending } from "./modules/predict.ts";
 import { ProgramError } from "./program-error.ts";
 import type { Program } from "./program.ts";
 import type { ConfigurationDraft } from "./stage.ts";

@@ -3,7 +3,7 @@ import { addUsage, noUsage } from "../language-model.ts";
 import type { Usage } from "../language-model.ts";
 import type { Context, HistoryEntry, InnerResult, InnerRunOptions, InnerStage, StageCall, Values } from "../module.ts";
 import { ProgramError } from "../program-error.ts";
-import { FailedAfterSpending } from "./predict.ts";
+import { FailedAfterSpending } from "../failed-after-spending.ts";
 
 /** What is common to the modules that have one stage try several times. */
 export const attemptDefaults = { n: 3, maxN: 100, concurrency: 4 } as const;

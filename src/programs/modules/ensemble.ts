@@ -9,7 +9,7 @@ import type { StageDraft } from "../stage.ts";
 import { attemptDefaults, attemptHistory, attemptOnce, failedUsage, failureOf } from "./attempts.ts";
 import type { Attempt } from "./attempts.ts";
 import { voted } from "./majority.ts";
-import { FailedAfterSpending } from "./predict.ts";
+import { FailedAfterSpending } from "../failed-after-spending.ts";
 
 export interface EnsembleOptions {
   /**

@@ -12,7 +12,8 @@ import type { Document, Retriever } from "../retrieval/retriever.ts";
 import { attemptedStage } from "./attempts.ts";
 import { broughtStage, countSetting } from "./brought-stage.ts";
 import type { BroughtStage, BroughtStageOptions } from "./brought-stage.ts";
-import { FailedAfterSpending, predict } from "./predict.ts";
+import { FailedAfterSpending } from "../failed-after-spending.ts";
+import { predict } from "./predict.ts";
 
 export interface KnnFewShotOptions extends BroughtStageOptions {
   /** Where the demonstrations come from: training examples, never those that are scored on. */

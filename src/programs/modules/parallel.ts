@@ -4,7 +4,7 @@ import type { Usage } from "../language-model.ts";
 import type { InnerResult, InnerStage, Module, StageResult } from "../module.ts";
 import { ProgramError } from "../program-error.ts";
 import type { StageDraft, StageOptions } from "../stage.ts";
-import { FailedAfterSpending } from "./predict.ts";
+import { FailedAfterSpending } from "../failed-after-spending.ts";
 
 /**
  * The stage that runs several at once, each on what there was before: `parallel({ topic: …, mood: … })`. The names are

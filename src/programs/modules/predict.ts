@@ -1,6 +1,7 @@
 import { heedWarnings } from "../adapters/adapter.ts";
 import { checkRecord } from "../signatures/field-type.ts";
 import type { Field, ValueIssue } from "../signatures/field-type.ts";
+import { FailedAfterSpending } from "../failed-after-spending.ts";
 import { addUsage, noUsage } from "../language-model.ts";
 import type { Message, ModelReply, ModelRequest, Usage } from "../language-model.ts";
 import type { Context, Module, StageCall, StageResult, Values } from "../module.ts";
@@ -109,14 +110,4 @@ async function askAgain(asking: Asking, first: UnusableReply): Promise<StageResu
     last = next;
   }
   throw unusableReply(last, { model, stage: stage.id, attempts: maxAttempts, usage, maxTokens: settings.maxTokens });
-}
-
-/** Carries what was spent before a call failed past the failure; the kernel unwraps it. */
-export class FailedAfterSpending extends Error {
-  readonly usage: Usage;
-
-  constructor(cause: unknown, usage: Usage) {
-    super("failed after spending", { cause });
-    this.usage = usage;
-  }
 }

@@ -2,7 +2,7 @@ import { describe, isPlainObject, UsageError } from "#foundation";
 import type { StageCall, Values } from "../module.ts";
 import { attemptsUsage } from "./attempts.ts";
 import type { Attempt } from "./attempts.ts";
-import { FailedAfterSpending } from "./predict.ts";
+import { FailedAfterSpending } from "../failed-after-spending.ts";
 
 /** How good outputs are; more is better. A feedback says in words what would be better. */
 export type AttemptScore = number | { readonly score: number; readonly feedback?: string | undefined };

@@ -13,7 +13,8 @@ import { boundedText } from "./bounded-json.ts";
 import { broughtStage, countSetting } from "../brought-stage.ts";
 import type { BroughtStage, BroughtStageOptions } from "../brought-stage.ts";
 import { freeFieldName, remembered, withFurtherInputs } from "../extended-signature.ts";
-import { ask, FailedAfterSpending } from "../predict.ts";
+import { FailedAfterSpending } from "../../failed-after-spending.ts";
+import { ask } from "../predict.ts";
 import { askSettings } from "../stage-request.ts";
 
 /** What runs the programs: a `Sandbox` of `tutti/foundation/sandbox`, or something with its walls. */
