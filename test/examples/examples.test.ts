@@ -52,7 +52,23 @@ test("orchestration's README shows the smallest team as it is", async () => {
   expect(await read("src/orchestration/README.md")).toContain(`\`\`\`ts\n${example}\n\`\`\``);
 });
 
-test.each(["quickstart", "signatures", "models", "agents", "search", "team"])(
+test.each([
+  ["run", /^billing\n$/],
+  ["evaluate", /^1 \[ 1, 1 \]\n$/],
+  ["optimise", /^0\.5 → 1 \{\n {2}'predict\.demos': /],
+  ["supervise", /^1 2\nAgentError: agent counter ended before it answered \(crash: on purpose\)\n1\n$/],
+  ["team", /^41\n$/],
+  ["optimise-team", /^0\.33 → 1\.00 \[[\s\S]*to: \[ 'ann', 'bob', 'cy' \]/],
+  ["apply", /^true true Hi, Ann\n$/],
+])("the shortest example of %s does what it says", async (name, printed) => {
+  const file = new URL(`../../examples/short/${name}.ts`, import.meta.url).pathname;
+  const { stdout } = await run(process.execPath, ["--conditions=tutti-source", file]);
+  expect(stdout).toMatch(printed);
+});
+
+const short = ["run", "evaluate", "optimise", "supervise", "team", "optimise-team", "apply"];
+
+test.each(["quickstart", "signatures", "models", "agents", "search", "team", ...short.map((name) => `short/${name}`)])(
   "the README shows examples/%s.ts as it is",
   async (name) => {
     const read = (path: string): Promise<string> => readFile(new URL(`../../${path}`, import.meta.url), "utf8");
