@@ -1,9 +1,10 @@
 // `npm run figures`: how large the house is, and how its files hang together: counts for issue notes and reviews.
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseSync, Visitor } from "oxc-parser";
-import { importsOf, table } from "../test/architecture/rules.ts";
+import { diagram } from "../test/architecture/diagram.ts";
+import { importsOf } from "../test/architecture/rules.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -48,8 +49,8 @@ print(
     .map(([folder, inside]) => [folder, String(inside.length)]),
 );
 print(
-  "who may enter whom",
-  Object.entries(table).map(([folder, row]) => [folder || "src/*.ts", row.doors.join(", ") || "–"]),
+  "who stands on whom",
+  diagram(readdirSync(join(root, "src"))).map((line) => [line]),
 );
 for (const ring of rings(files, ({ imports }) => imports)) console.log(`ring: ${ring.join(" → ")}`);
 

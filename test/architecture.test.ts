@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { diagram } from "./architecture/diagram.ts";
 import { importsOf, table, violations } from "./architecture/rules.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -25,6 +26,12 @@ describe("the floors", () => {
       );
     expect(Object.keys(table).filter((folder) => reaches(folder, folder))).toEqual([]);
   });
+});
+
+test("the README's diagram is the table's", () => {
+  const folders = readdirSync(join(root, "src"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const lines = diagram(folders.map(({ name }) => name));
+  expect(readFileSync(join(root, "README.md"), "utf8")).toContain(["```", ...lines, "```"].join("\n"));
 });
 
 describe("a planted violation is caught", () => {
