@@ -71,10 +71,9 @@ function moduleOf(stage: Stage, path: string, own: readonly Module[] | undefined
   const found = own?.find(matches) ?? builtInModules.find(matches);
   if (found !== undefined) return found;
   const known = [...(own ?? []), ...builtInModules].map((module) => module.name).join(", ");
-  const brought = ["tool", "react", "retrieve", "bestofn", "refine", "majority", "programofthought"].includes(name)
-    ? `. That one is brought along: execute(program, inputs, { modules: [${stage.module}] }), from tutti/programs/modules`
-    : "";
-  throw new UsageError(`stage ${path}: unknown module "${stage.module}"; known are ${known}${brought}`);
+  throw new UsageError(
+    `stage ${path}: unknown module "${stage.module}"; known are ${known}. Those of tutti/programs/modules and your own are brought along: execute(program, inputs, { modules: [${stage.module}] })`,
+  );
 }
 
 const comparableNames = new WeakMap<Module | Stage, string>();

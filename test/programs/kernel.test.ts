@@ -98,7 +98,7 @@ describe("A53: a stage that is missing or fails", () => {
     const run = execute(typo, { question: "?" }, { modules: [note], model: scriptedModel([]) });
     await expect(run).rejects.toThrow(
       new UsageError(
-        'stage chain_of_toughts: unknown module "chain_of_toughts"; known are note, predict, chain_of_thought, parallel, branch',
+        'stage chain_of_toughts: unknown module "chain_of_toughts"; known are note, predict, chain_of_thought, parallel, branch. Those of tutti/programs/modules and your own are brought along: execute(program, inputs, { modules: [chain_of_toughts] })',
       ),
     );
     expect(log).toEqual([]);
