@@ -25,6 +25,7 @@ export type {
   ClaimOptions,
   Documents,
   Fence,
+  HeldLease,
   LeaseResult,
   Leases,
   ListOptions,

@@ -110,6 +110,15 @@ export interface Leases {
   acquire(name: string, holder: string, ttlMs: number): Promise<LeaseResult>;
   /** Gives the lease back; nothing happens when the fence is no longer the current one. */
   release(fence: Fence): Promise<void>;
+  /** Who holds the lease, without asking for it; `undefined` when nobody does, or its time has passed. */
+  look(name: string): Promise<HeldLease | undefined>;
+}
+
+/** A lease as others see it. */
+export interface HeldLease {
+  readonly holder: string;
+  readonly epoch: number;
+  readonly expiresAt: number;
 }
 
 export interface Fence {

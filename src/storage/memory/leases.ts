@@ -1,6 +1,6 @@
 import type { Leases } from "#foundation";
 import { checkDuration, checkName } from "../rules/check-call.ts";
-import { isFenceValid, leaseAfterAsking } from "../rules/write-decision.ts";
+import { heldAt, isFenceValid, leaseAfterAsking } from "../rules/write-decision.ts";
 import type { LeaseState } from "../rules/write-decision.ts";
 import type { MemoryState } from "./memory-store.ts";
 
@@ -23,6 +23,11 @@ export function memoryLeases({ clock, lifetime, leases }: MemoryState): Leases {
       lifetime.assertOpen();
       const lease = leases.get(fence.lease);
       if (lease !== undefined && isFenceValid(lease, fence)) leases.set(fence.lease, { ...lease, holder: null });
+    },
+    look: async (name) => {
+      checkName("name", name);
+      lifetime.assertOpen();
+      return heldAt(leases.get(name), clock.now());
     },
   };
 }

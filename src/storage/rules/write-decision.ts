@@ -1,4 +1,4 @@
-import type { Fence, PutOptions, WriteResult } from "#foundation";
+import type { Fence, HeldLease, PutOptions, WriteResult } from "#foundation";
 
 /** What is known of a lease. A released lease has no holder; its epoch stays, so that the next one is greater. */
 export interface LeaseState {
@@ -37,4 +37,10 @@ export function leaseAfterAsking(
   if (lease.holder === holder) return { ...lease, expiresAt };
   if (lease.holder !== null && now < lease.expiresAt) return undefined;
   return { epoch: lease.epoch + 1, holder, expiresAt };
+}
+
+/** The lease as others see it at that time: nothing of one that nobody holds. */
+export function heldAt(lease: LeaseState | undefined, now: number): HeldLease | undefined {
+  if (lease === undefined || lease.holder === null || now >= lease.expiresAt) return undefined;
+  return { holder: lease.holder, epoch: lease.epoch, expiresAt: lease.expiresAt };
 }

@@ -1,7 +1,7 @@
 import type { Kysely, Transaction } from "kysely";
 import type { Fence, LeaseResult, Leases } from "#foundation";
 import { checkDuration, checkName } from "../rules/check-call.ts";
-import { leaseAfterAsking } from "../rules/write-decision.ts";
+import { heldAt, leaseAfterAsking } from "../rules/write-decision.ts";
 import type { LeaseState } from "../rules/write-decision.ts";
 import type { Session } from "./session.ts";
 import type { Tables } from "./tables.ts";
@@ -27,6 +27,10 @@ export function sqlLeases(session: Session): Leases {
           .where("epoch", "=", fence.epoch)
           .execute(),
       );
+    },
+    look: async (name) => {
+      checkName("name", name);
+      return heldAt(await session.read((db) => leaseOf(db, name)), session.clock.now());
     },
   };
 }

@@ -71,6 +71,23 @@ export const leaseClaims: Contract<StoreHarness> = {
     assert.equal((await Promise.all(asked)).filter(({ ok }) => ok).length, 1);
   },
 
+  "leases: a look tells who holds one until when, and takes nothing": async (harness) => {
+    await using store = await harness.open();
+    assert.equal(await store.leases.look("leader"), undefined);
+    const fence = await fenceOf(store, "leader", "a");
+    assert.deepEqual(await store.leases.look("leader"), { holder: "a", epoch: 1, expiresAt: 1_000 });
+    assert.equal(await store.leases.look("other"), undefined);
+    await harness.clock.advance(999);
+    assert.notEqual(await store.leases.look("leader"), undefined);
+    await harness.clock.advance(1);
+    assert.equal(await store.leases.look("leader"), undefined);
+    assert.ok((await store.documents.put("run", "a", 1, { fence })).ok);
+    assert.deepEqual(await fenceOf(store, "leader", "b"), { lease: "leader", epoch: 2 });
+    await store.leases.release({ lease: "leader", epoch: 2 });
+    assert.equal(await store.leases.look("leader"), undefined);
+    await assert.rejects(store.leases.look(""), UsageError);
+  },
+
   "leases: times that cannot be meant are refused": async (harness) => {
     await using store = await harness.open();
     for (const ttlMs of [0, -1, Number.NaN, Number.POSITIVE_INFINITY])

@@ -30,6 +30,7 @@ export const lifetimeClaims: Contract<StoreHarness> = {
       () => store.cache.set("k", 1),
       () => store.leases.acquire("leader", "a", 1_000),
       () => store.leases.release({ lease: "leader", epoch: 1 }),
+      () => store.leases.look("leader"),
       () => store.queue.enqueue("q", [1]),
       () => store.queue.claim("q", "w", { limit: 1, leaseMs: 1_000 }),
       () => store.queue.heartbeat(task, 1_000),

@@ -45,6 +45,7 @@ export const sharedClaims: Contract<SharedStoreHarness> = {
     await using here = await harness.open();
     await using there = await harness.openAgain();
     const old = await fenceOf(here, "leader", "a");
+    assert.equal((await there.leases.look("leader"))?.holder, "a");
     assert.equal((await there.leases.acquire("leader", "b", 1_000)).ok, false);
     await harness.clock.advance(1_000);
     assert.equal((await fenceOf(there, "leader", "b")).epoch, 2);
