@@ -46,6 +46,11 @@ export interface EvaluateOptions extends ExecuteOptions {
   readonly retries?: number;
   /** What a candidate's failure counts as; 0 unless told. */
   readonly failureScore?: number;
+  /**
+   * How long a metric may take for an example, ms; 120,000 unless told. One that takes longer has failed on it, as one
+   * that throws, and is left to itself. A metric that never gives its thread back cannot be bounded.
+   */
+  readonly metricTimeoutMs?: number;
   readonly clock?: Clock;
 }
 
@@ -79,7 +84,9 @@ export function evaluate<I extends object, O extends object>(
   const bare = examples.findIndex((example) => !isPlainObject(example?.inputs));
   if (bare >= 0) throw new UsageError(`evaluate: examples[${bare}] has no inputs; an example is { inputs, expected }`);
   checkMetric(program.signature, metric as unknown as Metric);
-  const { concurrency = 8, failureScore = 0, signal } = options;
+  const { concurrency = 8, failureScore = 0, metricTimeoutMs = 1, signal } = options;
+  if (!(metricTimeoutMs > 0))
+    throw new UsageError(`evaluate.metricTimeoutMs: expected a number above 0, got ${metricTimeoutMs}`);
   const run = async (example: Example<I, O>, index: number): Promise<Outcome> => {
     if (index % examplesPerTurn === examplesPerTurn - 1) await nextTurn();
     return evaluateExample(program, example, metric, index, options);
@@ -133,15 +140,15 @@ export function summarize(outcomes: readonly Outcome[], failureScore = 0): Evalu
   };
 }
 
-/** What an outcome counts as; `undefined` when it counts nowhere. */
+/** What an outcome counts as, failures by a score of their own where they have one; `undefined` when it counts nowhere. */
 export function scoreOf(
   outcome:
     | { readonly ok: true; readonly score: number }
-    | { readonly ok: false; readonly failure: FailedOutcome["failure"] },
+    | { readonly ok: false; readonly failure: FailedOutcome["failure"]; readonly score?: number },
   failureScore = 0,
 ): number | undefined {
   if (outcome.ok) return outcome.score;
-  return outcome.failure === "candidate" ? failureScore : undefined;
+  return outcome.failure === "candidate" ? (outcome.score ?? failureScore) : undefined;
 }
 
 /** Runs and scores one example; `index` is its place, for the outcome. Rejects as the iteration of `evaluate` does. */
@@ -159,7 +166,7 @@ export async function evaluateExample<I extends object, O extends object>(
     try {
       const execution = await execute(program, example.inputs, options);
       usage = addUsage(usage, execution.usage);
-      return await scored(execution, example, metric, { index, usage, latencyMs: clock.now() - start });
+      return await scored(execution, example, metric, { index, usage, latencyMs: clock.now() - start }, options);
     } catch (thrown) {
       if (signal?.aborted === true) throw signal.reason;
       if (thrown instanceof UsageError) throw thrown;
@@ -180,14 +187,40 @@ async function scored<I extends object, O extends object>(
   example: Example<I, O>,
   metric: Metric<I, O>,
   base: OutcomeBase,
+  options: EvaluateOptions,
 ): Promise<Outcome> {
   try {
-    const score = detailed(await metric(outputs, example));
+    const score = detailed(await inTime(metric(outputs, example), options));
     return { ok: true, ...score, outputs, history, ...base };
   } catch (thrown) {
+    if (options.signal?.aborted === true) throw thrown;
     const error = new Error(`the metric failed on example ${base.index}: ${messageOf(thrown)}`, { cause: thrown });
     return { ok: false, failure: "candidate", error, ...base };
   }
+}
+
+/** The score, unless it comes too late or the evaluation is aborted first. */
+async function inTime(
+  score: Score | Promise<Score>,
+  { metricTimeoutMs = 120_000, clock = systemClock, signal }: EvaluateOptions,
+): Promise<Score> {
+  if (!isPromised(score)) return score;
+  const scored = new AbortController();
+  const end = signal === undefined ? scored.signal : AbortSignal.any([signal, scored.signal]);
+  const late = clock.sleep(metricTimeoutMs, { signal: end }).then(() => {
+    throw new Error(`it gave no score within ${metricTimeoutMs} ms`);
+  });
+  try {
+    return await Promise.race([score, late]);
+  } finally {
+    // With a reason of our own: the usual one is an error with a stack, for every example.
+    scored.abort("scored");
+    late.catch(() => {});
+  }
+}
+
+function isPromised(score: Score | Promise<Score>): score is Promise<Score> {
+  return typeof score === "object" && score !== null && "then" in score;
 }
 
 function detailed(score: Score): DetailedScore {

@@ -92,5 +92,13 @@ export type { EvaluateOptions, EvaluationSummary, FailedOutcome, Outcome, Scored
 export { mean, meanInterval, pairedInterval } from "./interval.ts";
 export type { Interval } from "./interval.ts";
 
-export { deleteProgram, historyLogOf, readProgram, readPrograms, writeProgram, writeSpace } from "./stored-program.ts";
+export {
+  deleteProgram,
+  historyLogOf,
+  putProgram,
+  readProgram,
+  readPrograms,
+  writeProgram,
+  writeSpace,
+} from "./stored-program.ts";
 export type { Performance, ProgramRecord, StoredProgram } from "./stored-program.ts";

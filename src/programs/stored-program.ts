@@ -1,5 +1,5 @@
 import { isPlainObject, UsageError } from "#foundation";
-import type { Id, Json, Store, StoredDocument } from "#foundation";
+import type { Id, Json, PutOptions, Store, StoredDocument, WriteResult } from "#foundation";
 import { parseSpace } from "#variables";
 import type { Space } from "#variables";
 import { program } from "./program.ts";
@@ -51,8 +51,13 @@ export async function readPrograms(store: Store): Promise<StoredProgram[]> {
 
 /** Writes the program if its revision is still `expect` (0: it must not exist). Answers whether it was. */
 export async function writeProgram(store: Store, record: ProgramRecord, expect: number): Promise<boolean> {
+  return (await putProgram(store, record, { expect })).ok;
+}
+
+/** Writes the program as the store's `put` does: with a fence, and with the answer told. */
+export async function putProgram(store: Store, record: ProgramRecord, options: PutOptions): Promise<WriteResult> {
   const body = JSON.parse(JSON.stringify({ schema, ...record })) as Json;
-  return (await store.documents.put(programKind, record.id, body, { expect })).ok;
+  return store.documents.put(programKind, record.id, body, options);
 }
 
 /** Removes the program if its revision is still `expect`. Its runs and its space stay. */

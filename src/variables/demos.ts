@@ -1,4 +1,13 @@
-import { describe, integerBelow, isPlainObject, jsonDefect, pick, sampleItems, UsageError } from "#foundation";
+import {
+  canonicalJson,
+  describe,
+  integerBelow,
+  isPlainObject,
+  jsonDefect,
+  pick,
+  sampleItems,
+  UsageError,
+} from "#foundation";
 import type { Json, JsonObject, Rng } from "#foundation";
 import { defined, definitionOptions } from "./definition.ts";
 import type { Definition, DefinitionOptions, VariableKind } from "./definition.ts";
@@ -61,7 +70,9 @@ export const demosKind: VariableKind<DemosVariable> = {
   // A demo that stands in the pool twice is added once: shown again, it tells the model nothing new.
   mutate(variable, value, rng) {
     const list = value as readonly Json[];
-    const spare = poolOf(variable).filter((demo) => indexOfValue(list, demo) < 0);
+    const shown = new Set(list.map(canonicalJson));
+    const texts = textsOf(poolOf(variable));
+    const spare = poolOf(variable).filter((_, place) => !shown.has(texts[place] ?? ""));
     const moves = memberMoves(list, { ...limits(variable), spare });
     return moves.length === 0 ? reordered(list, rng) : pick(rng, moves)(list, rng);
   },
@@ -107,6 +118,16 @@ function knownDemos(variable: DemosVariable): readonly Json[] {
 function poolOf({ pool, default: told }: DemosVariable): readonly Json[] {
   return (pool ?? told ?? []) as unknown as readonly Json[];
 }
+
+/** The demos of a pool as canonical JSON. */
+function textsOf(pool: readonly Json[]): readonly string[] {
+  const known = poolTexts.get(pool) ?? pool.map(canonicalJson);
+  poolTexts.set(pool, known);
+  return known;
+}
+
+/** A pool never changes, and searches move one a thousand times for each configuration they ask for. */
+const poolTexts = new WeakMap<readonly Json[], readonly string[]>();
 
 /** The list with two different demos exchanged: all that is left where no demo can come or go. */
 function reordered(list: readonly Json[], rng: Rng): readonly Json[] {

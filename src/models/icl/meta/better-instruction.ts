@@ -2,8 +2,8 @@ import type { Json } from "#foundation";
 import { allowedValues } from "../labels/allowed-values.ts";
 import type { Task } from "../dialects/task.ts";
 import { bestAttempt, readAttempts } from "./attempts.ts";
+import { inductionStyle } from "./induction-style.ts";
 import { induceRules } from "./induction.ts";
-import type { InductionStyle } from "./induction.ts";
 import { adviceOf, fieldsLine, labelLines } from "./instruction-lines.ts";
 import { keptLines } from "./kept-lines.ts";
 import { labelledOutputs } from "./labelled-cases.ts";
@@ -74,7 +74,7 @@ function draftInstruction(task: Task, mind: MetaMind): Draft {
   const parents = mergeKeys.flatMap((key) => instructionsIn(materialText(task, [key])));
   const known = allowedIn([base, ...labelKeys.map((key) => materialText(task, [key]))]);
   const outputs = labelledOutputs(examples, known);
-  const style = styleOf(task, mind);
+  const style = inductionStyle(task, mind);
   const kept = keptLines([base, ...parents].join("\n"), outputs);
   const rules = outputs.flatMap((output) =>
     mergedRules(kept.rules, induceRules(output.cases, style), outputs.length > 1 ? output.name : "", style),
@@ -104,18 +104,4 @@ function allowedIn(texts: readonly string[]): string[] {
     return values.length > 1 ? values : allowedValues(text);
   });
   return [...new Set(quoted)];
-}
-
-/** How many keywords a rule gets and of which sort: as the tip says, else drawn above temperature 0. */
-function styleOf(task: Task, { sampling, rng }: MetaMind): InductionStyle {
-  const tip = materialText(task, ["tip"]).toLowerCase();
-  const drawn = rng.fork("style");
-  const isDrawn = sampling.temperature > 0;
-  const some = isDrawn ? 3 + Math.floor(drawn.next() * 6) : 5;
-  const keywords = /simple|concise|short/.test(tip) ? 3 : /descript|informative|detail/.test(tip) ? 8 : some;
-  return {
-    keywords,
-    bigrams: isDrawn ? drawn.next() < 0.7 : true,
-    exclusions: isDrawn && drawn.next() < 0.3,
-  };
 }

@@ -4,9 +4,12 @@ import { wholeLiteral } from "../dialects/python-literal.ts";
 import type { Task } from "../dialects/task.ts";
 import { labelWords } from "../labels/label-words.ts";
 import { stems } from "../words/features.ts";
-import { tellingWords } from "./induction.ts";
+import { inductionStyle } from "./induction-style.ts";
+import { induceRules, tellingWords } from "./induction.ts";
+import { labelledOutputs } from "./labelled-cases.ts";
 import { flatText, hasInput, listIn, materialText, nameKey } from "./material.ts";
 import type { MetaMind, MetaPrompt } from "./meta-answer.ts";
+import { readMetaExamples } from "./meta-example.ts";
 import { ruleText } from "./rule-text.ts";
 
 const asked = /^(?:moduleadvice|advice)$/;
@@ -14,7 +17,13 @@ const needed = new Set(["betterprogramtrajectory", "worseprogramtrajectory", "be
 const maxKeywords = 4;
 const discussed = /^discussion$/;
 
-/** SIMBA's question what a module should have done: a rule from what a better run answered and a worse one did not. */
+/** So many cases tell more than the contrast alone. */
+const minCases = 8;
+
+/**
+ * SIMBA's question what a module should have done: a rule from what a better run answered and a worse one did not; where
+ * the prompt has further cases of the module, the rules that these bear out.
+ */
 export const moduleAdvice: MetaPrompt = {
   name: "module advice",
   asked: (task) => (hasInput(task, needed) ? task.outputs.filter(({ name }) => asked.test(nameKey(name))) : []),
@@ -49,8 +58,11 @@ function adviceByModule(task: Task, mind: MetaMind): Record<string, string> {
   const inputs = record(materialText(task, ["programinputs", "inputs"]));
   const named = listIn(materialText(task, ["modulenames"]))?.filter((name) => typeof name === "string") ?? [];
   const names = named.length > 0 ? named : [...new Set([...better.keys(), ...worse.keys()])];
+  const cases = record(materialText(task, ["exampleswithfeedback"]));
   return Object.fromEntries(
     names.map((name) => {
+      const learnt = learntFrom(cases[name], task, mind);
+      if (learnt !== "") return [name, learnt];
       const [good, bad] = [better.get(name), worse.get(name)];
       // Of a module that did not run while others did there is nothing to say.
       if (good === undefined && bad === undefined && better.size + worse.size > 0) return [name, nothingToSay];
@@ -58,6 +70,18 @@ function adviceByModule(task: Task, mind: MetaMind): Record<string, string> {
       return [name, advise(seen, { good: good?.outputs ?? {}, bad: bad?.outputs ?? {}, oracle }, mind)];
     }),
   );
+}
+
+/** The rules that a module's cases bear out, one a line; none where there are few. */
+function learntFrom(cases: Json | undefined, task: Task, mind: MetaMind): string {
+  const examples = cases === undefined ? [] : readMetaExamples(JSON.stringify(cases));
+  if (examples.length < minCases) return "";
+  const outputs = labelledOutputs(examples, []);
+  const style = inductionStyle(task, mind);
+  const rules = outputs.flatMap((output) =>
+    induceRules(output.cases, style).map((rule) => ruleText(rule, outputs.length > 1 ? output.name : "")),
+  );
+  return rules.join("\n");
 }
 
 interface Contrast {
