@@ -1,27 +1,24 @@
-import { sampleConfiguration } from "#variables";
-import { candidateSearch, checkCounts } from "./candidate-search.ts";
-import type { CandidateSearchState } from "./candidate-search.ts";
+import { checkCounts } from "./check-counts.ts";
+import { randomSampler } from "./search/random-sampler.ts";
+import type { SearchState } from "./search/search-state.ts";
+import { searchTeleprompter } from "./search/search-teleprompter.ts";
+import type { SearchTeleprompterOptions, SearchTeleprompterState } from "./search/search-teleprompter.ts";
 import type { Teleprompter } from "./teleprompter.ts";
 
-export interface RandomSearchOptions {
+export interface RandomSearchOptions extends Omit<SearchTeleprompterOptions, "objectives"> {
   /** How many configurations are tried besides the baseline; 24 unless told. */
   readonly candidates?: number;
 }
 
-export type RandomSearchState = CandidateSearchState;
+export type RandomSearchState = SearchTeleprompterState<SearchState>;
 
 /**
- * Independent random configurations, each measured on all validation examples beside the baseline. The control that
- * every cleverer teleprompter has to beat, and hard to beat when few variables matter (Bergstra & Bengio 2012).
+ * Independent random configurations (`randomSampler`), measured beside the baseline, on all validation examples unless
+ * pruned. The control that every cleverer teleprompter has to beat, and hard to beat when few variables matter (Bergstra
+ * & Bengio 2012).
  */
-export function randomSearch({ candidates = 24 }: RandomSearchOptions = {}): Teleprompter<RandomSearchState> {
+export function randomSearch(options: RandomSearchOptions = {}): Teleprompter<RandomSearchState> {
+  const { candidates = 24, ...others } = options;
   checkCounts("randomSearch", { candidates });
-  return candidateSearch({
-    name: "random_search",
-    options: { candidates },
-    propose: ({ task }, number, rng) => ({
-      configuration: sampleConfiguration(task.space, rng),
-      purpose: `random candidate ${number}`,
-    }),
-  });
+  return searchTeleprompter(randomSampler(), { candidates, ...others });
 }

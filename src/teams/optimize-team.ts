@@ -3,7 +3,7 @@ import type { Clock, Json, Store } from "#foundation";
 import { actionsBetween, configured, teamSpace } from "#orchestration";
 import type { AgentConfig, ConfigurationAction, LiveTeam, Team, TeamModule } from "#orchestration";
 import { optimize } from "#optimize";
-import type { Budget, Report, RunEvent, Runner, Teleprompter } from "#optimize";
+import type { Budget, CostWeight, Report, RunEvent, Runner, Teleprompter } from "#optimize";
 import { ModelError } from "#programs";
 import type { LanguageModel } from "#programs";
 import type { Configuration, Space } from "#variables";
@@ -29,6 +29,8 @@ export interface OptimizeTeamOptions {
   /** For the honest comparison at the end, touched once. */
   readonly test?: readonly TeamExample[];
   readonly budget?: Budget;
+  /** What a unit of a request's cost counts against its score, as for programs; calls are counted of `model` alone. */
+  readonly costWeight?: CostWeight;
   readonly seed?: string | number;
   /** Requests at once; 8 unless told. */
   readonly concurrency?: number;
@@ -109,7 +111,19 @@ async function searched(team: Team, live: LiveTeam, options: OptimizeTeamOptions
 }
 
 function checkOptions(team: Team, options: OptimizeTeamOptions): void {
-  const { train, validation, test, metric, teleprompter, space, live, model, budget = {}, signal } = options;
+  const {
+    train,
+    validation,
+    test,
+    metric,
+    teleprompter,
+    space,
+    live,
+    model,
+    budget = {},
+    costWeight,
+    signal,
+  } = options;
   signal?.throwIfAborted();
   for (const [split, examples] of Object.entries({ train, validation, test }))
     if (examples !== undefined || split === "train") checkTeamExamples(examples as readonly TeamExample[], split);
@@ -120,6 +134,8 @@ function checkOptions(team: Team, options: OptimizeTeamOptions): void {
   const strange = space?.variables.filter(({ name }) => !known.has(name)).map(({ name }) => name) ?? [];
   if (strange.length > 0) throw new UsageError(`space: team ${team.name} has no such variables`, strange);
   const uncounted = (["calls", "tokens", "usd"] as const).filter((limit) => budget[limit] !== undefined);
+  if (model === undefined && costWeight !== undefined)
+    throw new UsageError("costWeight: costs are counted of the model that the agents ask; give it as `model`");
   if (model === undefined && uncounted.length > 0)
     throw new UsageError(`budget.${uncounted[0]}: it is kept for the model that the agents ask; give it as \`model\``);
   if (live !== undefined) checkReady(team, live);

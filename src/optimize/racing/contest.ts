@@ -1,19 +1,23 @@
 import { present } from "#foundation";
 import { settleConfiguration } from "#variables";
 import { measured } from "../score-board.ts";
-import type { Sampler } from "../search/sampler.ts";
+import type { Objectives, Outcome, Sampler } from "../search/sampler.ts";
+import { valuesOfResults } from "../search/trial-objectives.ts";
 import type { EvaluateWork, Task, Told } from "../teleprompter.ts";
-import { isDue, isEnded, judged, leadingScores, worthOf } from "./contestant.ts";
+import { isDue, isEnded, judged, leader, leadingScores, worthOf } from "./contestant.ts";
 import type { Contestant } from "./contestant.ts";
+import type { Scores } from "./paired-scores.ts";
 import type { Prune, Pruning } from "./pruning.ts";
 
-/** A sampler's search whose trials are measured block by block, and what it was made with. */
+/** A sampler's search whose trials need not be measured on all examples, and what it was made with. */
 export interface Contest<State> {
   readonly sampler: Sampler<State>;
   /** How many trials there are at the most, besides the baseline. */
   readonly candidates: number;
   readonly prune: Prune;
   readonly pruning: Pruning;
+  /** Absent where the search is for one score. */
+  readonly objectives: Objectives | undefined;
 }
 
 export interface ContestState<State> {
@@ -31,13 +35,13 @@ export function looksOf<State>({ pruning }: Contest<State>, { task }: ContestSta
   return pruning.looks(task.validation.length);
 }
 
-/** The work item of a block, from 1; the baseline is measured in one, and so is everything where nothing is pruned. */
+/** The work item of a block, from 1; the baseline is measured in one, and so is everything that is not halved. */
 export function blockId(prune: Prune, trial: string, block: number): string {
-  return prune === "none" || trial === "baseline" ? trial : `${trial}/${block}`;
+  return prune !== "halving" || trial === "baseline" ? trial : `${trial}/${block}`;
 }
 
 function trialId(prune: Prune, work: string): string {
-  return prune === "none" ? work : work.replace(/\/\d+$/, "");
+  return prune === "halving" ? work.replace(/\/\d+$/, "") : work;
 }
 
 /** The next blocks of the trials that go on, in the order of issue. */
@@ -45,13 +49,14 @@ export function dueWork<State>(contest: Contest<State>, state: ContestState<Stat
   const looks = looksOf(contest, state);
   return state.trials
     .filter((trial) => isDue(trial, looks))
-    .map(({ id, purpose, configuration, issued }) => ({
+    .map(({ id, purpose, configuration, issued, rollout }) => ({
       kind: "evaluate",
       id: blockId(contest.prune, id, issued + 1),
       purpose: `${purpose}, block ${issued + 1}`,
       configuration,
       split: "validation",
       examples: state.order.slice(looks[issued - 1], looks[issued]),
+      ...present({ rollout }),
     }));
 }
 
@@ -70,11 +75,24 @@ export function settled<State>(
   let { search } = state;
   const heard = trials.map((trial) => {
     if (trial.isHeard || !isEnded(trial, looks)) return trial;
-    const score = worthOf(trial, incumbent);
-    if (score !== undefined) search = contest.sampler.tell(search, { id: trial.id, score });
+    const opponent = trials.find(({ id }) => id === trial.against)?.scores;
+    const outcome = outcomeOf(contest, trial, opponent ?? incumbent);
+    if (outcome !== undefined) search = contest.sampler.tell(search, outcome);
     return { ...trial, isHeard: true };
   });
   return { ...state, search, trials: heard };
+}
+
+/** What the sampler hears of a trial; nothing of one on which no example counted. */
+function outcomeOf<State>(
+  { objectives }: Contest<State>,
+  trial: Contestant,
+  reference: Scores | undefined,
+): Outcome | undefined {
+  const { id, values } = trial;
+  const score = worthOf(trial, reference);
+  if (objectives === undefined || score === undefined) return score === undefined ? undefined : { id, score };
+  return values === undefined ? { id, failed: true } : { id, objectives: values };
 }
 
 /** The state with these blocks out: the first ones of new trials, further ones of others. */
@@ -87,7 +105,12 @@ export function issueBlocks<State>(
   const [further, first] = parted(work, ({ id }) => ids.has(trialId(contest.prune, id)));
   const state = settledFor(contest, known, further);
   const looks = looksOf(contest, known);
-  const begun = first.map((item) => contestantOf(item, trialId(contest.prune, item.id), looks));
+  // In the state in which these were asked for, as the work says it.
+  const opponent = contest.prune === "race" ? leader(known.trials, looks)?.work : undefined;
+  const begun = first.map((item) => {
+    const contestant = contestantOf(item, trialId(contest.prune, item.id), looks);
+    return { ...contestant, ...present({ against: opponent }) };
+  });
   const issued = first.map(({ id, configuration, note }) => ({
     id: trialId(contest.prune, id),
     configuration: settleConfiguration(known.task.space, configuration),
@@ -116,12 +139,13 @@ function settledFor<State>(
 
 /** The baseline has all its blocks in one and is judged by nobody. */
 function contestantOf(
-  { id: work, purpose, configuration }: EvaluateWork,
+  { id: work, purpose, configuration, rollout }: EvaluateWork,
   id: string,
   looks: readonly number[],
 ): Contestant {
   const issued = id === "baseline" ? looks.length : 1;
-  return { id, purpose, configuration, work, issued, told: 0, passed: 0, isStopped: false, isHeard: false, scores: {} };
+  const begun = { issued, told: 0, passed: 0, isStopped: false, isHeard: false, scores: {} };
+  return { id, purpose, configuration, work, ...present({ rollout }), ...begun };
 }
 
 /** The state with what a block came to; verdicts wait until nothing is out or the next work is issued. */
@@ -133,10 +157,16 @@ export function hearBlock<State>(
   const place = state.trials.findIndex(({ id, issued }) => blockId(contest.prune, id, issued) === work.id);
   const trial = state.trials[place];
   if (trial === undefined) return state;
-  const scores = { ...trial.scores, ...measured(work, results).scores };
-  const heard = { ...state, trials: state.trials.with(place, { ...trial, scores, told: trial.issued }) };
-  // Without pruning no verdict depends on others.
-  const isSettled = contest.prune === "none" || heard.trials.every(({ issued, told }) => issued === told);
+  const told = {
+    ...trial,
+    scores: { ...trial.scores, ...measured(work, results).scores },
+    told: trial.issued,
+    isStopped: results.length < work.examples.length,
+    ...present({ values: contest.objectives && valuesOfResults(results, contest.objectives) }),
+  };
+  const heard = { ...state, trials: state.trials.with(place, told) };
+  // Only in halving a verdict depends on others.
+  const isSettled = contest.prune !== "halving" || heard.trials.every(({ issued, told: known }) => issued === known);
   return isSettled ? settled(contest, heard) : heard;
 }
 

@@ -1,17 +1,20 @@
 import type { Configuration } from "#variables";
 import { best, meanScore } from "../score-board.ts";
+import type { ObjectiveValues } from "../search/sampler.ts";
 import type { Incumbent } from "../teleprompter.ts";
 import { pairedEstimate } from "./paired-scores.ts";
 import type { Scores } from "./paired-scores.ts";
 import type { Pruning } from "./pruning.ts";
 
-/** A trial of a search whose candidates are measured block by block. Plain data. */
+/** A trial of a search whose candidates need not be measured on all examples. Plain data. */
 export interface Contestant {
   readonly id: string;
   readonly purpose: string;
   readonly configuration: Configuration;
   /** The work of its first block. */
   readonly work: string;
+  /** How many trials before it had the same configuration, where any had. */
+  readonly rollout?: number;
   /** How many of its blocks were issued, told, and judged good enough for the next one. */
   readonly issued: number;
   readonly told: number;
@@ -21,6 +24,10 @@ export interface Contestant {
   readonly isHeard: boolean;
   /** The scores so far, by the example's place. */
   readonly scores: Scores;
+  /** The trial that it runs against, in a race. */
+  readonly against?: string;
+  /** What it came to by objective, where the search has objectives and something counted for each. */
+  readonly values?: ObjectiveValues;
 }
 
 /** Whether its next block may be asked for. */
@@ -29,8 +36,8 @@ export function isDue({ issued, passed, isStopped }: Contestant, looks: readonly
 }
 
 /** Whether it was measured on all examples. */
-function isMeasured({ told }: Contestant, looks: readonly number[]): boolean {
-  return told === looks.length;
+export function isMeasured({ told, isStopped }: Contestant, looks: readonly number[]): boolean {
+  return told === looks.length && !isStopped;
 }
 
 /** Whether it gets no further examples. */

@@ -1,13 +1,12 @@
 import { describe, UsageError } from "#foundation";
 import { halvingRungs, halvingSurvivors } from "./halving.ts";
-import { pairedEstimate, pairedScores } from "./paired-scores.ts";
+import { pairedEstimate } from "./paired-scores.ts";
 import type { Scores } from "./paired-scores.ts";
-import { race, raceLooks } from "./race.ts";
 
 /** How a search saves examples on candidates that look bad: not at all, each against the incumbent, or in batches. */
 export type Prune = "none" | "race" | "halving";
 
-/** When candidates are looked at, and which go on. */
+/** When candidates are looked at between two work items, and which go on. */
 export interface Pruning {
   /** After how many examples; the last are all of them. */
   looks(examples: number): readonly number[];
@@ -20,18 +19,17 @@ export interface Pruning {
   goOn(candidates: readonly Scores[], incumbent: Scores | undefined): readonly boolean[];
 }
 
+/** One look, at all examples. */
+const whole: Pruning = {
+  looks: (examples) => [examples],
+  batchSize: () => 1,
+  goOn: (candidates) => candidates.map(() => true),
+};
+
 const prunings: Readonly<Record<Prune, Pruning>> = {
-  none: {
-    looks: (examples) => [examples],
-    batchSize: () => 1,
-    goOn: (candidates) => candidates.map(() => true),
-  },
-  race: {
-    looks: (examples) => raceLooks(examples),
-    batchSize: () => 1,
-    goOn: (candidates, incumbent = {}) =>
-      candidates.map((scores) => race(...pairedScores(scores, incumbent)) === "go_on"),
-  },
+  none: whole,
+  // Whoever runs the examples stops the race: the work says against whom it is.
+  race: whole,
   halving: {
     looks: (examples) => halvingRungs(examples),
     batchSize: (looks) => 3 ** (looks.length - 1),

@@ -1,5 +1,5 @@
 import { describe, UsageError } from "#foundation";
-import { checkCounts } from "../candidate-search.ts";
+import { checkCounts } from "../check-counts.ts";
 import { wilcoxonSignedRank } from "./wilcoxon.ts";
 
 export interface RaceOptions {

@@ -1,5 +1,5 @@
 import { describe, UsageError } from "#foundation";
-import { checkCounts } from "../candidate-search.ts";
+import { checkCounts } from "../check-counts.ts";
 import { evolutionSampler } from "./evolution-sampler.ts";
 import { uncertainBest } from "./gp/uncertain-best.ts";
 import { checkCostWeight, gp } from "./gp.ts";

@@ -1,7 +1,7 @@
 import type { Rng } from "#foundation";
 import { crossConfigurations, mutateConfiguration } from "#variables/search";
 import type { Configuration } from "#variables";
-import { checkCounts } from "../candidate-search.ts";
+import { checkCounts } from "../check-counts.ts";
 import { bred, winner } from "./breeding.ts";
 import { configurationDistance } from "./configuration-distance.ts";
 import type { Sampler } from "./sampler.ts";
@@ -18,7 +18,7 @@ export interface EvolutionSamplerOptions {
 const nicheRadius = 0.15;
 const perNiche = 3;
 
-const crossoverShare = 0.3;
+const crossoverShare = 0.5;
 
 /** Each further variable moves with this chance, up to four. */
 const furtherMoveShare = 0.4;
@@ -32,7 +32,7 @@ const maxMoves = 4;
 export function evolutionSampler({ population = 10 }: EvolutionSamplerOptions = {}): Sampler<SearchState> {
   checkCounts("evolutionSampler", { population });
   return trialSampler({
-    name: "niching_evolution",
+    name: "evolution",
     options: { population },
     propose: (state, next) =>
       bred(state, next, {

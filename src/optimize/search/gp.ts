@@ -2,7 +2,7 @@ import { describe, integerBelow, seededRng, UsageError } from "#foundation";
 import type { Json } from "#foundation";
 import { sampleConfiguration } from "#variables";
 import { sobolConfigurations } from "#variables/search";
-import { checkCounts } from "../candidate-search.ts";
+import { checkCounts } from "../check-counts.ts";
 import { newestNote } from "./gp/newest-note.ts";
 import { proposalOf } from "./gp/proposal.ts";
 import type { Sampler } from "./sampler.ts";

@@ -1,8 +1,9 @@
 import { canonicalJson, describe, isPlainObject, present, UsageError } from "#foundation";
+import { keyOf } from "../configuration-key.ts";
 import type { Json } from "#foundation";
 import { parseSpace, validateConfiguration } from "#variables";
-import type { Configuration, Space } from "#variables";
-import { checkObjectives, checkObjectiveValues } from "./objectives.ts";
+import type { Space } from "#variables";
+import { checkObjectives, checkObjectiveValues } from "./pareto/objectives.ts";
 import type { BestTrial, Goal, Objectives, ObjectiveValues, Outcome, SearchOptions, Trial } from "./sampler.ts";
 
 /** All that a search knows: its space and its trials in the order of their issue. */
@@ -164,18 +165,6 @@ export function rankedTrials({ trials, goal }: SearchState): TrialRecord[] {
   order.sort((a, b) => (worths[a] as number) - (worths[b] as number) || a - b);
   return Array.from(order, (at) => finished[at] as TrialRecord);
 }
-
-/** What makes two configurations the same. */
-export function keyOf(configuration: Configuration): string {
-  const known = keys.get(configuration);
-  if (known !== undefined) return known;
-  const key = canonicalJson(configuration);
-  keys.set(configuration, key);
-  return key;
-}
-
-/** Every ask looks at the configurations of all trials; they never change. */
-const keys = new WeakMap<Configuration, string>();
 
 function checkConfiguration(where: string, space: Space, configuration: unknown): void {
   const validation = validateConfiguration(space, configuration);

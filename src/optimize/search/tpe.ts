@@ -1,7 +1,7 @@
 import type { Json } from "#foundation";
 import { sampleConfiguration, settleConfiguration } from "#variables";
 import type { Configuration } from "#variables";
-import { checkCounts } from "../candidate-search.ts";
+import { checkCounts } from "../check-counts.ts";
 import type { MakeKernels } from "./kernels.ts";
 import { mixture } from "./mixture.ts";
 import type { Mixture, Models, Weighted } from "./mixture.ts";

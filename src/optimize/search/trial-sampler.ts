@@ -2,7 +2,8 @@ import { describe, pick, UsageError } from "#foundation";
 import type { JsonObject, Rng } from "#foundation";
 import type { Configuration, Space } from "#variables";
 import type { Sampler, Trial } from "./sampler.ts";
-import { bestTrial, issueTrials, keyOf, startSearch, tellOutcome } from "./search-state.ts";
+import { bestTrial, issueTrials, startSearch, tellOutcome } from "./search-state.ts";
+import { keyOf } from "../configuration-key.ts";
 import type { SearchState } from "./search-state.ts";
 import { untriedConfigurations } from "./untried.ts";
 

@@ -59,7 +59,10 @@ function startState<State>(
 }
 
 function outward(frame: Frame, work: Work): Work {
-  return work.kind === "evaluate" ? { ...work, configuration: whole(frame, work.configuration) } : work;
+  if (work.kind === "complete") return work;
+  const { configuration, race } = work;
+  const against = race && { race: { ...race, against: whole(frame, race.against) } };
+  return { ...work, configuration: whole(frame, configuration), ...against };
 }
 
 function incumbent(frame: Frame, found: Incumbent | undefined): Incumbent | undefined {

@@ -101,8 +101,8 @@ export function isFull({ task }: SimbaState, { examples, isOut }: Member): boole
 }
 
 /** The best of those that ran on all validation examples; of equal ones the first. */
-export function incumbentOf(state: SimbaState): (Incumbent & { readonly member: Member }) | undefined {
-  let found: (Incumbent & { readonly member: Member }) | undefined;
+export function incumbentOf(state: SimbaState): (Required<Incumbent> & { readonly member: Member }) | undefined {
+  let found: (Required<Incumbent> & { readonly member: Member }) | undefined;
   for (const member of state.pool) {
     const score = isFull(state, member) ? meanOf(member) : undefined;
     if (score === undefined || (found !== undefined && score <= found.score)) continue;

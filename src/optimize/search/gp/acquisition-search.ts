@@ -22,6 +22,11 @@ export interface AcquisitionSearch {
   readonly leaders: readonly Configuration[];
   /** What a configuration's costs take off its promise, by its row; nothing unless told. */
   readonly price?: ((row: Float64Array) => number) | undefined;
+  /**
+   * The variance of a measurement, where it shall count that measuring what is known about as well as that says little:
+   * improvements are worth less there (augmented expected improvement, Huang et al. 2006). 0 unless told.
+   */
+  readonly noise?: number | undefined;
   /** Where alone to look; anywhere unless told. */
   readonly region?: Region | undefined;
   /** All there is to look at, where that is little: then nothing is searched. */
@@ -59,7 +64,8 @@ export function promisingConfigurations(search: AcquisitionSearch): readonly Pro
   const promiseOf = (row: Float64Array): number => {
     if (search.region?.holds(row) === false) return -Infinity;
     const { mean, deviation } = posterior.predict(row);
-    return logImprovement(best, mean, deviation).log - (search.price?.(row) ?? 0);
+    const { log } = logImprovement(best, mean, deviation);
+    return log + logNews(deviation, search.noise ?? 0) - (search.price?.(row) ?? 0);
   };
   const judged = (configuration: Configuration): Promising => {
     return { configuration, promise: promiseOf(features.rowOf(configuration)) };
@@ -70,6 +76,13 @@ export function promisingConfigurations(search: AcquisitionSearch): readonly Pro
   const starts = [...pool.slice(0, climbs), ...(leader === undefined ? [] : [judged(leader)])];
   const climbed = starts.map((start, at) => climb(start, search, { judged, rng: search.rng.fork(`climb ${at}`) }));
   return [...climbed.flat(), ...pool].sort(byPromise);
+}
+
+/** The log of 1 - √(noise / (deviation² + noise)), as a difference of squares: near 0 it has digits too. */
+function logNews(deviation: number, noise: number): number {
+  if (noise === 0) return 0;
+  const all = deviation ** 2 + noise;
+  return Math.log(deviation ** 2 / (all + Math.sqrt(all * noise)));
 }
 
 function byPromise(one: Promising, other: Promising): number {

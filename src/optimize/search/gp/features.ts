@@ -54,18 +54,25 @@ function columnOf(variable: Variable): Column {
       const scale = unitScale(variable);
       return { variable, kind: "number", toColumn: (value) => scale.toUnit(value as number), difference: differs };
     }
+    case "text":
+      return { variable, kind: "parts", ...ownColumn(partsColumn(wordsOf)) };
     case "choice":
     case "module":
-    case "text":
     case "composite": {
+      if (isChoiceOfLists(variable)) return { variable, kind: "parts", ...ownColumn(partsColumn(membersOf)) };
       const numbers = numbering();
       return { variable, kind: "option", toColumn: (value) => numbers(canonicalJson(value)), difference: differs };
     }
     case "subset":
+      return { variable, kind: "parts", ...partsColumn((value) => partsOf(value as readonly Json[], false)) };
     case "permutation":
     case "demos":
-      return { variable, kind: "parts", ...listColumn(variable.kind !== "subset") };
+      return { variable, kind: "parts", ...partsColumn((value) => partsOf(value as readonly Json[], true)) };
   }
+}
+
+function isChoiceOfLists(variable: Variable): boolean {
+  return variable.kind === "choice" && variable.options.every(Array.isArray);
 }
 
 /** The number of a text: as many as were met before it. */
@@ -78,20 +85,49 @@ function numbering(): (text: string) => number {
   };
 }
 
-/** Lists as sets of parts, one bit each: their items and, where the order matters, which stands before which. */
-function listColumn(isOrdered: boolean): Pick<Column, "toColumn" | "difference"> {
+type Comparison = Pick<Column, "toColumn" | "difference">;
+
+/** Values as sets of parts, one bit each. */
+function partsColumn(partsOfValue: (value: Json) => readonly string[]): Comparison {
   const [numbers, bits] = [numbering(), numbering()];
   const sets: Bits[] = [];
   return {
     toColumn(value) {
       const number = numbers(canonicalJson(value));
-      sets[number] ??= bitsOf(partsOf(value as readonly Json[], isOrdered).map(bits));
+      sets[number] ??= bitsOf(partsOfValue(value).map(bits));
       return number;
     },
     difference: (one, other) => differenceOf(sets[one] as Bits, sets[other] as Bits),
   };
 }
 
+/** What different values differ by in any case: a text's or a set's worth is not all in its parts. */
+const ownDifference = 0.25;
+
+/** The same, of values that may differ in worth however alike they are. */
+function ownColumn({ toColumn, difference }: Comparison): Comparison {
+  return {
+    toColumn,
+    difference: (one, other) => (one === other ? 0 : ownDifference + (1 - ownDifference) * difference(one, other)),
+  };
+}
+
+/** A text's words and pairs of neighbours: texts with the same rules are alike in whatever order. */
+function wordsOf(text: Json): readonly string[] {
+  const words =
+    String(text)
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu) ?? [];
+  return [...new Set(words.flatMap((word, place) => [word, `${word} ${words[place + 1] ?? ""}`]))];
+}
+
+/** A set's items, and one part for each: sets of a size are alike too. */
+function membersOf(list: Json): readonly string[] {
+  const items = partsOf(list as readonly Json[], false);
+  return [...items, ...items.map((_, place) => `more than ${place}`)];
+}
+
+/** A list's items and, where the order matters, which stands before which. */
 function partsOf(list: readonly Json[], isOrdered: boolean): string[] {
   const items = [...new Set(list.map((item) => canonicalJson(item)))];
   if (!isOrdered) return items;

@@ -23,10 +23,16 @@ function reach(numbers: number): Prior {
   return { mean: Math.log(3 / Math.sqrt(numbers)), deviation: 1.2, low: Math.log(0.02), high: Math.log(50) };
 }
 
-/** The priors of a space's hyperparameters, in their order. */
-export function priorsOf(columns: readonly Column[]): readonly Prior[] {
+/** The priors of a space's hyperparameters, in their order; narrow about the noise where that is known. */
+export function priorsOf(columns: readonly Column[], likelyNoise?: number): readonly Prior[] {
   const numbers = columns.filter(({ kind }) => kind === "number").length;
-  return [...columns.map(({ kind }) => (kind === "number" ? reach(numbers) : mismatch)), signal, noise, bend];
+  const weights = columns.map(({ kind }) => (kind === "number" ? reach(numbers) : mismatch));
+  return [...weights, signal, likelyNoise === undefined ? noise : around(likelyNoise), bend];
+}
+
+function around(likelyNoise: number): Prior {
+  const { low, high } = noise;
+  return { mean: Math.min(high, Math.max(low, Math.log(likelyNoise))), deviation: 0.5, low, high };
 }
 
 /** Their most likely values before anything was measured. */

@@ -1,5 +1,6 @@
 import type { Configuration } from "#variables";
-import { keyOf, meanOf, scoreOfTrial } from "../search-state.ts";
+import { meanOf, scoreOfTrial } from "../search-state.ts";
+import { keyOf } from "../../configuration-key.ts";
 import type { SearchState, TrialRecord } from "../search-state.ts";
 
 /** What is known of a configuration that was measured. */

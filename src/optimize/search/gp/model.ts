@@ -60,6 +60,8 @@ export interface ModelOptions {
   readonly isAlwaysFitted?: boolean;
   /** Whether it doubts what was learned of the variables' relevance. */
   readonly isDoubtful?: boolean;
+  /** The variance of one measurement, where that of the scores is 1, if something is known of it. */
+  readonly noise?: number | undefined;
 }
 
 /** The newest model noted with the trials of a search: of the whole, or of what lies near the best. */
@@ -72,11 +74,11 @@ export function newestModel(state: SearchState, field: "model" | "near"): NotedM
 export function modelOf(
   space: Space,
   { told, pending }: Measurements,
-  { before, isAlwaysFitted = false, isDoubtful = false }: ModelOptions,
+  { before, isAlwaysFitted = false, isDoubtful = false, noise: likelyNoise }: ModelOptions,
 ): Model | undefined {
   if (!told.some(({ worth }) => worth !== undefined)) return undefined;
   const features = featuresOf(space);
-  const priors = priorsOf(features.columns);
+  const priors = priorsOf(features.columns, likelyNoise);
   const { hyperparameters: warm, fitted: fittedBefore = 0 } = before ?? {};
   const points = nearPoints(features, told, {
     hyperparameters: warm ?? priorMeans(priors),

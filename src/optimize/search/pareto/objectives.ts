@@ -1,6 +1,6 @@
 import { describe, isPlainObject, UsageError } from "#foundation";
 import type { Gains } from "./domination.ts";
-import type { Objectives, ObjectiveValues } from "./sampler.ts";
+import type { Objectives, ObjectiveValues } from "../sampler.ts";
 
 /** Throws `UsageError` unless it names at least one objective, each with a goal. */
 export function checkObjectives(where: string, objectives: unknown): asserts objectives is Objectives {

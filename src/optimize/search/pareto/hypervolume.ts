@@ -2,7 +2,7 @@ import { UsageError } from "#foundation";
 import { dominates, greaterFirst } from "./domination.ts";
 import type { Gains } from "./domination.ts";
 import { checkObjectiveValues, gainsOf, gainsOfPoints } from "./objectives.ts";
-import type { Objectives, ObjectiveValues } from "./sampler.ts";
+import type { Objectives, ObjectiveValues } from "../sampler.ts";
 
 /**
  * How much some points achieve together: the volume of all that at least one of them dominates, as far as it is better

@@ -1,7 +1,7 @@
 import { dominates, greaterFirst } from "./domination.ts";
 import type { Gains } from "./domination.ts";
 import { gainsOfPoints } from "./objectives.ts";
-import type { Objectives, ObjectiveValues } from "./sampler.ts";
+import type { Objectives, ObjectiveValues } from "../sampler.ts";
 
 /**
  * The rank of every point: 0 for those that none dominates, 1 for those that only these dominate, and so on (Deb et al.

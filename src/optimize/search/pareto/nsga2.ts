@@ -1,16 +1,16 @@
 import type { Rng } from "#foundation";
 import type { Configuration } from "#variables";
 import { crossConfigurations, mutateConfiguration } from "#variables/search";
-import { checkCounts } from "../candidate-search.ts";
-import { bred, winner } from "./breeding.ts";
+import { checkCounts } from "../../check-counts.ts";
+import { bred, winner } from "../breeding.ts";
 import { crowdingDistances } from "./crowding-distance.ts";
 import type { Gains } from "./domination.ts";
 import { gainsOf } from "./objectives.ts";
 import { frontsOf } from "./pareto-ranks.ts";
-import type { Sampler } from "./sampler.ts";
-import { measuredConfigurations } from "./search-state.ts";
-import type { MeasuredConfiguration, SearchState } from "./search-state.ts";
-import { trialSampler } from "./trial-sampler.ts";
+import type { Sampler } from "../sampler.ts";
+import { measuredConfigurations } from "../search-state.ts";
+import type { MeasuredConfiguration, SearchState } from "../search-state.ts";
+import { trialSampler } from "../trial-sampler.ts";
 
 export interface Nsga2Options {
   /** How many random trials come first, and how many configurations may have children; 10 unless told. */

@@ -1,9 +1,9 @@
 import { UsageError } from "#foundation";
 import { gainsOf } from "./objectives.ts";
 import { frontsOf } from "./pareto-ranks.ts";
-import type { ObjectiveValues, Trial } from "./sampler.ts";
-import { measuredConfigurations } from "./search-state.ts";
-import type { MeasuredConfiguration, SearchState } from "./search-state.ts";
+import type { ObjectiveValues, Trial } from "../sampler.ts";
+import { measuredConfigurations } from "../search-state.ts";
+import type { MeasuredConfiguration, SearchState } from "../search-state.ts";
 
 /** A configuration that no other one dominates. */
 export interface FrontTrial extends Trial {
