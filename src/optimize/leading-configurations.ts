@@ -1,5 +1,5 @@
 import type { Configuration } from "#variables";
-import { checkCounts } from "./candidate-search.ts";
+import { checkCounts } from "./check-counts.ts";
 import type { Report } from "./run/report.ts";
 
 /**

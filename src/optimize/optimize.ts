@@ -5,6 +5,8 @@ import type { Configuration } from "#variables";
 import { appliedConfiguration } from "./run/applied-configuration.ts";
 import { resumeRun, startRun } from "./run/open-run.ts";
 import type { ResumeOptions, StartOptions } from "./run/open-run.ts";
+import { checkSameRun } from "./run/check-same-run.ts";
+import { readRecord } from "./run/run-record.ts";
 import type { Report } from "./run/report.ts";
 import type { RunEvent } from "./run/run-event.ts";
 import type { Runner } from "./run/runner.ts";
@@ -21,7 +23,10 @@ export interface Optimized<I extends object = object, O extends object = object>
 }
 
 export interface OptimizeOptions<I extends object, O extends object> extends Omit<StartOptions<I, O>, "program"> {
-  /** A stored run to go on with instead of starting one: its task, budget and teleprompter are what they were. */
+  /**
+   * A stored run to go on with instead of starting one: its task, budget and teleprompter are what they were. Throws
+   * `UsageError` when other examples, another seed, budget or teleprompter are given beside it.
+   */
   readonly resume?: string;
   /** Further teleprompters by name, for a run to go on with that was started with one of one's own. */
   readonly teleprompters?: ResumeOptions["teleprompters"];
@@ -44,8 +49,8 @@ export async function optimize<I extends object, O extends object>(
   signal?.throwIfAborted();
   const runner =
     resume === undefined
-      ? await startRun<I, O>({ ...start, program })
-      : await resumeRun<I, O>(resume, { ...start, ...present({ teleprompters }) });
+      ? await startRun<I, O>({ ...start, program, ...present({ signal }) })
+      : await resumeSame(program, resume, { ...start, ...present({ teleprompters, signal }) });
   if (onEvent !== undefined) runner.events.subscribe((event) => onEvent(event, runner));
   const putDown = (): void => void runner.suspend({ graceMs: 0 });
   if (signal?.aborted === true) putDown();
@@ -59,4 +64,13 @@ export async function optimize<I extends object, O extends object>(
   } finally {
     signal?.removeEventListener("abort", putDown);
   }
+}
+
+async function resumeSame<I extends object, O extends object>(
+  program: Program<I, O>,
+  id: string,
+  options: Omit<StartOptions<I, O>, "program"> & ResumeOptions<I, O>,
+): Promise<Runner> {
+  checkSameRun(await readRecord(options.store, id), { ...options, program });
+  return resumeRun<I, O>(id, options);
 }

@@ -13,7 +13,7 @@ import {
 import type { ConfigurationDraft, ExecuteOptions, Execution, Program, StoredProgram } from "#programs";
 import type { Space } from "#variables";
 import type { HistoryItem } from "./run/adopt-result.ts";
-import { startRun } from "./run/open-run.ts";
+import { startLatest } from "./run/open-run.ts";
 import type { StartOptions } from "./run/open-run.ts";
 import { listRuns } from "./run/run-record.ts";
 import type { RunRecord } from "./run/run-record.ts";
@@ -56,7 +56,7 @@ export interface ProgramResource {
   /** Removes the program; its runs stay. */
   destroy(id: string): Promise<void>;
   execute(id: string, inputs: object, options?: ExecuteOptions): Promise<Execution>;
-  /** Starts a run; when it completes the stored configuration follows it. */
+  /** Starts a run, after any other on the program has ended; when it completes the stored configuration follows it. */
   optimize(id: string, options: OptimizeStoredOptions): Promise<Runner>;
   /** The validated score of the stored configuration; null before any run and after a change by hand. */
   currentPerformance(id: string): Promise<number | null>;
@@ -85,11 +85,15 @@ export function programResource(store: Store, options: ProgramResourceOptions = 
     },
     execute: async (id, inputs, executeOptions) => execute((await read(id)).program, inputs, executeOptions),
     async optimize(id, start) {
-      const { program, space: own } = await read(id);
-      const space = start.space ?? own;
-      if (space === undefined)
-        throw new UsageError(`stored program ${id} has no space to search; create it with one or pass { space }`);
-      return startRun({ ...start, store, program, space, programId: id });
+      // A run that waited for another one starts from what that one chose.
+      const latest = async (): Promise<StartOptions> => {
+        const { program, space: own } = await read(id);
+        const space = start.space ?? own;
+        if (space === undefined)
+          throw new UsageError(`stored program ${id} has no space to search; create it with one or pass { space }`);
+        return { ...start, store, program, space, programId: id };
+      };
+      return startLatest(await latest(), latest);
     },
     currentPerformance: async (id) => (await read(id)).performance?.score ?? null,
     history: async (id) => (await store.logs.read(historyLogOf(id))) as unknown as HistoryItem[],

@@ -32,10 +32,11 @@ export function meanScore({ scores }: Measured): number | undefined {
  * something better.
  */
 export function best(candidates: readonly Measured[]): Incumbent | undefined {
-  let incumbent: Incumbent | undefined;
+  let [incumbent, highest]: [Incumbent | undefined, number] = [undefined, -Infinity];
   for (const candidate of candidates) {
     const score = meanScore(candidate);
-    if (score === undefined || (incumbent !== undefined && score <= incumbent.score)) continue;
+    if (score === undefined || (incumbent !== undefined && score <= highest)) continue;
+    highest = score;
     incumbent = { configuration: candidate.configuration, score, work: candidate.work };
   }
   return incumbent;

@@ -1,6 +1,6 @@
 import type { Interval, Usage } from "#programs";
-import { spendOf } from "../run/budget.ts";
-import type { Spend } from "../run/budget.ts";
+import { spendOf } from "../run/account/budget.ts";
+import type { Spend } from "../run/account/budget.ts";
 
 /** What the search's cost comes to, set against what it found. Of the chosen configuration, per limit that was paid. */
 export type Amortisation =

@@ -1,6 +1,6 @@
 import { mean } from "#programs";
 import type { Configuration } from "#variables";
-import type { Spend } from "../run/budget.ts";
+import type { Spend } from "../run/account/budget.ts";
 import { spend } from "../run/run-decision.ts";
 import type { RunEvent } from "../run/run-event.ts";
 import { advance, initialState } from "../run/run-state.ts";
@@ -11,7 +11,10 @@ import type { TrialTally } from "./trial-tally.ts";
 
 /** The run after one more measurement on validation examples. */
 export interface CurvePoint {
-  /** Which candidate was measured, and the mean of all its scores so far; null where none counted. */
+  /**
+   * Which candidate was measured, and the mean of all its scores so far, less their costs where these are weighed; null
+   * where none counted.
+   */
   readonly candidate: number;
   readonly score: number | null;
   /**
@@ -63,11 +66,11 @@ export function readLog(events: readonly RunEvent[]): LogReading {
     const key = trialKey(item.work.configuration);
     const before = trials.get(key);
     if (before === undefined) continue;
-    const outcome = { results: item.results, number: known, spent: spend(state) };
+    const outcome = { ...item, number: known, spent: spend(state), costWeight: state.costWeight };
     const trial = toldTrial(before, item.work, outcome);
     trials.set(key, trial);
     if (item.work.split === "train") continue;
-    scores.set(trial.number, scoredOf(trial));
+    scores.set(trial.number, worthOf(trial));
     curve.push({
       candidate: trial.number,
       score: scores.get(trial.number)?.score ?? null,
@@ -100,6 +103,18 @@ interface Scored {
 export function scoredOf(trial: TrialTally): Scored {
   const counted = exampleScores(trial, "validation");
   return { score: counted.length === 0 ? null : mean(counted), examples: counted.length };
+}
+
+/** The same less costs, where these are weighed: what candidates are chosen by. */
+function worthOf(trial: TrialTally): Scored {
+  const scored = scoredOf(trial);
+  return { ...scored, score: weightedScore(trial) ?? scored.score };
+}
+
+/** The mean score less cost on validation examples; `undefined` where costs are not weighed, or nothing counted. */
+export function weightedScore({ worths }: TrialTally): number | undefined {
+  const all = Object.values(worths).map(mean);
+  return all.length === 0 ? undefined : mean(all);
 }
 
 /** Of equal ones the first, as searches have it. */

@@ -1,15 +1,15 @@
-import { canonicalJson } from "#foundation";
+import { canonicalJson, present } from "#foundation";
 import { mean, meanInterval } from "#programs";
 import type { Interval, Usage } from "#programs";
 import type { Configuration } from "#variables";
-import type { Spend } from "../run/budget.ts";
+import type { Spend } from "../run/account/budget.ts";
 import { leastExamples } from "../run/report.ts";
 import type { RunRecord } from "../run/run-record.ts";
-import { scoredOf } from "./read-log.ts";
+import { scoredOf, weightedScore } from "./read-log.ts";
 import { parentsOf } from "./trial-parent.ts";
 import type { TrialParent } from "./trial-parent.ts";
-import { exampleScores } from "./trial-tally.ts";
-import type { TrialTally } from "./trial-tally.ts";
+import { exampleCost, exampleScores } from "./trial-tally.ts";
+import type { ExampleCost, TrialTally } from "./trial-tally.ts";
 import { changesFrom } from "./variable-change.ts";
 import type { VariableChange } from "./variable-change.ts";
 
@@ -26,12 +26,18 @@ export interface ReportedCandidate {
   readonly changes: readonly VariableChange[];
   /** The mean on validation examples; null where none counted. */
   readonly score: number | null;
+  /** The score less what an example cost, by which the winner is chosen where the run weighs costs. */
+  readonly weighted?: number;
+  /** What a validation example cost in the mean; null where none counted. */
+  readonly cost: ExampleCost | null;
   /** 95 %, bootstrap; null below six examples, where it would be narrower than the truth. */
   readonly interval: Interval | null;
   /** Validation examples that counted. */
   readonly examples: number;
   /** Given up early: measured on less than half of the examples that others were measured on, so that it is no best. */
   readonly isPartial: boolean;
+  /** After how many examples a race gave it up, where one did. */
+  readonly givenUpAfter?: number;
   /** The mean on training examples, where any was run for it. */
   readonly train: { readonly score: number; readonly examples: number } | null;
   /** Means of the metric's further goals over validation examples, where it has any. */
@@ -65,9 +71,12 @@ export function reportedCandidates(
       configuration,
       changes: changes(configuration),
       score,
+      ...present({ weighted: weightedScore(trial) }),
+      cost: exampleCost(trial) ?? null,
       interval: examples < leastExamples ? null : meanInterval(exampleScores(trial, "validation")),
       examples,
       isPartial: 2 * examples < most,
+      ...present({ givenUpAfter: trial.givenUpAfter }),
       train: trainOf(trial),
       ...(objectives.length === 0 ? {} : { objectives: Object.fromEntries(objectives) }),
       usage,

@@ -4,19 +4,23 @@ import { addUsage, noUsage } from "#programs";
 import type { Usage } from "#programs";
 import { settleConfiguration } from "#variables";
 import type { Configuration, Space } from "#variables";
-import type { Budget, Spend } from "../run/budget.ts";
+import type { Budget, Spend } from "../run/account/budget.ts";
 import { leastConfigurations, variableImportance } from "../importance/importance.ts";
 import type { VariableImportance } from "../importance/importance.ts";
 import { reportOf } from "../run/report.ts";
 import type { Comparison, Report } from "../run/report.ts";
 import type { RunEvent } from "../run/run-event.ts";
+import type { CostWeight } from "../run/account/cost-weight.ts";
 import type { RunRecord } from "../run/run-record.ts";
+import type { Objectives } from "../search/sampler.ts";
 import type { Split } from "../teleprompter.ts";
 import { amortisation } from "./amortisation.ts";
 import type { Amortisation, PaidUses } from "./amortisation.ts";
 import { readLog, unknownTeleprompter } from "./read-log.ts";
 import type { CurvePoint, LogReading } from "./read-log.ts";
 import { reportedCandidates } from "./reported-candidate.ts";
+import { reportedFront } from "./reported-front.ts";
+import type { ReportedFront } from "./reported-front.ts";
 import type { ReportedCandidate } from "./reported-candidate.ts";
 import type { TrialTally } from "./trial-tally.ts";
 
@@ -43,6 +47,8 @@ export interface RunReport {
   readonly winner: { readonly candidate: number; readonly by: "comparison" | "score" } | null;
   /** In the order in which they were asked for. */
   readonly candidates: readonly ReportedCandidate[];
+  /** The best compromises between score, cost and the metric's further goals; null where there is nothing to choose. */
+  readonly front: ReportedFront | null;
   readonly curve: readonly CurvePoint[];
   readonly importance: ReportedImportance;
   /** What examples failed with and how often, the most frequent first, at most five. */
@@ -60,6 +66,9 @@ export interface ReportedRun {
   readonly model: string;
   readonly sizes: Readonly<Record<Split, number>>;
   readonly budget: Budget;
+  /** What a unit of cost counts against the score; the winner is then chosen and judged by its score less its cost. */
+  readonly costWeight?: CostWeight;
+  readonly maxPromptTokens?: number;
   readonly seed: string;
   readonly concurrency: number;
   readonly deterministic: boolean;
@@ -96,6 +105,7 @@ export function runReport(record: RunRecord, events: readonly RunEvent[]): RunRe
     heldOut,
     winner,
     candidates,
+    front: reportedFront(candidates, log.trials, searchedObjectives(record)),
     curve: log.curve,
     importance: importanceOf(record.space, candidates),
     failures,
@@ -105,10 +115,16 @@ export function runReport(record: RunRecord, events: readonly RunEvent[]): RunRe
 }
 
 function runOf(record: RunRecord): ReportedRun {
-  const { id, program, programId, teleprompter, model, sizes, budget, seed, concurrency, deterministic, createdAt } =
-    record;
+  const { id, program, programId, teleprompter, model, sizes, budget, costWeight, maxPromptTokens } = record;
+  const { seed, concurrency, deterministic, createdAt } = record;
   const options = { id, program: program.name, ...present({ programId }), teleprompter, model, sizes, budget };
-  return { ...options, seed, concurrency, deterministic, createdAt };
+  return { ...options, ...present({ costWeight, maxPromptTokens }), seed, concurrency, deterministic, createdAt };
+}
+
+/** What the search was for in place of the score, where its options say so. */
+function searchedObjectives({ teleprompter }: RunRecord): Objectives | undefined {
+  const { objectives } = teleprompter.options;
+  return objectives as Objectives | undefined;
 }
 
 function winnerOf({ report }: RunRecord, { compared, trials, curve }: LogReading): RunReport["winner"] {

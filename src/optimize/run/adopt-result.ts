@@ -1,10 +1,12 @@
-import { canonicalJson } from "#foundation";
+import { canonicalJson, present } from "#foundation";
 import type { Json, Store } from "#foundation";
-import { historyLogOf, readProgram, writeProgram } from "#programs";
+import { historyLogOf, putProgram, readProgram } from "#programs";
 import type { Configuration } from "#variables";
 import { appliedConfiguration } from "./applied-configuration.ts";
 import type { Report } from "./report.ts";
 import type { RunRecord } from "./run-record.ts";
+import { scopeLost } from "./scope-lease.ts";
+import type { ScopeLease } from "./scope-lease.ts";
 
 /** One change of a stored program's configuration by a run. */
 export interface HistoryItem {
@@ -18,9 +20,15 @@ export interface HistoryItem {
 /**
  * Gives a stored program the configuration that its completed run chose, with the score it was measured at, and keeps
  * the former one in its history. Once per run, however often it is called, also after a process that died between the
- * two; nothing happens for a program that was destroyed meanwhile.
+ * two; nothing happens for a program that was destroyed meanwhile. Rejects with `taken_over`, and leaves the program as
+ * it is, when another run got the scope.
  */
-export async function adoptResult(store: Store, record: RunRecord, report: Report, at: number): Promise<void> {
+export async function adoptResult(
+  store: Store,
+  record: RunRecord,
+  report: Report,
+  { at, scope }: { readonly at: number; readonly scope: ScopeLease | undefined },
+): Promise<void> {
   if (record.programId === undefined || report.status !== "completed") return;
   const log = historyLogOf(record.programId);
   if (await isInHistory(store, log, record.id)) return;
@@ -38,7 +46,11 @@ export async function adoptResult(store: Store, record: RunRecord, report: Repor
     const item: HistoryItem = { run: record.id, at, score, before, after: configuration };
     const performance = score === null ? undefined : { score, run: record.id, at };
     const next = { ...rest, program: { ...program, configuration }, performance };
-    if (!isWritten && !(await writeProgram(store, next, revision))) continue;
+    if (!isWritten) {
+      const answer = await putProgram(store, next, { expect: revision, ...present({ fence: scope?.fence }) });
+      if (!answer.ok && answer.reason === "fenced") throw scopeLost(record.id, scope?.name ?? record.programId);
+      if (!answer.ok) continue;
+    }
     await store.logs.append(log, [item as unknown as Json]);
     return;
   }

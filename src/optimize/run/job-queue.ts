@@ -1,6 +1,5 @@
-import { openExamples } from "./run-state.ts";
-import type { PendingWork } from "./run-state.ts";
-import type { CompleteWork, EvaluateWork } from "../teleprompter.ts";
+import type { PendingWork } from "./pending-work.ts";
+import type { CompleteWork, EvaluateWork, Work } from "../teleprompter.ts";
 
 /** One thing to perform: an example of an evaluation, by its place in the split, or a completion. */
 export type Job =
@@ -8,35 +7,47 @@ export type Job =
   | { readonly kind: "completion"; readonly work: CompleteWork };
 
 interface Line {
-  readonly id: string;
-  readonly jobs: Iterator<Job>;
+  readonly work: Work;
+  /** How many of the work's examples were looked through. */
+  place: number;
+  /** How many of them may be. */
+  upTo: number;
+  /** Those with a result, and those that get one from an earlier measurement. */
+  done: ReadonlySet<number>;
 }
 
 /** What of the pending work this process has not begun, in the order of issue. Every job leaves it once. */
 export class JobQueue {
-  readonly #lines: Line[] = [];
+  #lines: Line[] = [];
 
-  add(item: PendingWork): void {
-    this.#lines.push({ id: item.work.id, jobs: jobsOf(item) });
-  }
-
-  drop(work: string): void {
-    const place = this.#lines.findIndex(({ id }) => id === work);
-    if (place >= 0) this.#lines.splice(place, 1);
+  /** Keeps in step with what is out; to be told whenever it has changed by more than an example's result. */
+  arrange(pending: readonly PendingWork[]): void {
+    const before = new Map(this.#lines.map((line) => [line.work.id, line]));
+    this.#lines = pending.map((item) => {
+      const { work, results, known, isBlocked, isStopped } = item;
+      const done = new Set([...results.map(({ index }) => index), ...known]);
+      const upTo =
+        isBlocked || isStopped ? 0 : work.kind === "complete" ? Number(item.completed === undefined) : item.upTo;
+      return { work, place: before.get(work.id)?.place ?? 0, upTo, done };
+    });
   }
 
   take(): Job | undefined {
-    for (let line = this.#lines[0]; line !== undefined; line = this.#lines[0]) {
-      const { done, value } = line.jobs.next();
-      if (done !== true) return value;
-      this.#lines.shift();
+    for (const line of this.#lines) {
+      const job = next(line);
+      if (job !== undefined) return job;
     }
     return undefined;
   }
 }
 
-function* jobsOf(item: PendingWork): Generator<Job, void> {
-  const { work, completed } = item;
-  if (work.kind === "evaluate") for (const index of openExamples(item)) yield { kind: "example", work, index };
-  else if (completed === undefined) yield { kind: "completion", work };
+function next(line: Line): Job | undefined {
+  const { work } = line;
+  while (line.place < line.upTo) {
+    const place = line.place++;
+    if (work.kind === "complete") return { kind: "completion", work };
+    const index = work.examples[place] as number;
+    if (!line.done.has(index)) return { kind: "example", work, index };
+  }
+  return undefined;
 }

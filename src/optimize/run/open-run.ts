@@ -1,14 +1,28 @@
-import { canonicalJson, describe, mintId, seededRng, shuffle, systemClock, systemRng, UsageError } from "#foundation";
+import {
+  canonicalJson,
+  describe,
+  mintId,
+  present,
+  seededRng,
+  shuffle,
+  systemClock,
+  systemRng,
+  UsageError,
+} from "#foundation";
 import type { Clock, Json, Rng, Store } from "#foundation";
 import type { AgentRuntime } from "#foundation/agents";
 import type { Example, LanguageModel, Metric, Module, Program } from "#programs";
 import { checkExamples, checkMetric, checkProgram, placedStages } from "#programs";
 import { validateConfiguration } from "#variables";
 import type { Configuration, Space } from "#variables";
-import { Account, checkBudget, nothingSpent } from "./budget.ts";
-import type { Budget, Spend } from "./budget.ts";
-import { budgetedModel } from "./budgeted-model.ts";
-import { takeLease } from "./run-lease.ts";
+import { checkLearning, taught } from "../learner/learn.ts";
+import type { LearnOptions } from "../learner/learn.ts";
+import { Account, checkBudget, nothingSpent } from "./account/budget.ts";
+import type { Budget, Spend } from "./account/budget.ts";
+import { checkCostWeight } from "./account/cost-weight.ts";
+import type { CostWeight } from "./account/cost-weight.ts";
+import { budgetedModel } from "./account/budgeted-model.ts";
+import { releaseLease, takeLease } from "./run-lease.ts";
 import type { RunLease } from "./run-lease.ts";
 import type { RunPlan } from "./run-decision.ts";
 import { RunError } from "./run-error.ts";
@@ -16,8 +30,10 @@ import { readEvents, readExamples, readRecord, writeExamples, writeRecord } from
 import type { RunRecord } from "./run-record.ts";
 import { advance, initialState } from "./run-state.ts";
 import { Runner } from "./runner.ts";
-import { defaultMaxTokens } from "./worst-case.ts";
-import type { Split, Teleprompter } from "../teleprompter.ts";
+import type { ScopeWait } from "./scope-lease.ts";
+import { defaultMaxTokens } from "./account/worst-case.ts";
+import { checkBaselineLength } from "../proposing/prompt-length.ts";
+import type { Split, Task, Teleprompter } from "../teleprompter.ts";
 import { teleprompterNamed } from "../teleprompters.ts";
 import type { MakeTeleprompter } from "../teleprompters.ts";
 
@@ -31,12 +47,15 @@ export interface RunCode<I extends object = object, O extends object = object> {
   /** Answers the teleprompter's own prompts; `model` unless told. */
   readonly promptModel?: LanguageModel;
   readonly modules?: readonly Module[];
+  /** How long the metric may take for an example, ms; 120,000 unless told. One that takes longer has failed on it. */
+  readonly metricTimeoutMs?: number;
   readonly clock?: Clock;
   /** Where the run's tasks live: of its supervisor, where it has one. A new one unless told. */
   readonly runtime?: AgentRuntime;
 }
 
-export interface StartOptions<I extends object = object, O extends object = object> extends RunCode<I, O> {
+export interface StartOptions<I extends object = object, O extends object = object>
+  extends RunCode<I, O>, ScopeWait, LearnOptions {
   readonly program: Program<I, O>;
   readonly space: Space;
   /** A teleprompter or the name of one. */
@@ -47,6 +66,16 @@ export interface StartOptions<I extends object = object, O extends object = obje
   /** For the honest comparison at the end, touched once. Without it, significance is judged on validation. */
   readonly test?: readonly Example<I, O>[];
   readonly budget?: Budget;
+  /**
+   * What a unit of cost counts against the score on each example, `{ usd: 10 }`: the winner is then chosen and judged by
+   * its score less its cost. Every teleprompter hears such scores; the log and the report keep the metric's own too.
+   */
+  readonly costWeight?: CostWeight;
+  /**
+   * The most tokens, estimated, of the texts and demonstrations that any stage's prompt has. Our teleprompters make no
+   * candidates beyond it; one that another one makes fails on every example without a call.
+   */
+  readonly maxPromptTokens?: number;
   /** Where all chance of the run comes from. New for every run unless told. */
   readonly seed?: string | number;
   /** Examples at once; 8 unless told. */
@@ -55,11 +84,18 @@ export interface StartOptions<I extends object = object, O extends object = obje
   readonly deterministic?: boolean;
   /** The stored program that the run belongs to; it gets the chosen configuration. */
   readonly programId?: string;
+  /**
+   * What at most one run works on at a time; a run whose process was killed frees it after three seconds. `programId`
+   * unless told; without either a run waits for no other.
+   */
+  readonly scope?: string;
+  /** How many examples and proposals the run is likely to take in all (`likelyCost`): tells `status()` when it will end. */
+  readonly expectedRuns?: number;
   /** Whatever whoever resumes the run needs to find its code again. */
   readonly source?: Json;
 }
 
-export interface ResumeOptions<I extends object = object, O extends object = object> extends RunCode<I, O> {
+export interface ResumeOptions<I extends object = object, O extends object = object> extends RunCode<I, O>, ScopeWait {
   /** Further teleprompters by name, for runs that were started with one of one's own. */
   readonly teleprompters?: Readonly<Record<string, MakeTeleprompter>>;
 }
@@ -70,18 +106,79 @@ const maxPending = 3;
 /**
  * Starts a run and returns it running. Throws `UsageError` before anything is stored: an empty training set, examples
  * that do not fit the signature, a budget of nothing, an unknown teleprompter, module or model, a configuration outside
- * the space.
+ * the space. Where another run is at work on its scope it waits for that one's end, or rejects with `RunError`
+ * (`scope_busy`) where it is told not to.
  */
 export async function startRun<I extends object, O extends object>(options: StartOptions<I, O>): Promise<Runner> {
+  return startLatest(options, async () => options);
+}
+
+/** Starts a run with what `latest` says of its task: it is asked once the run has its scope to itself. */
+export async function startLatest<I extends object, O extends object>(
+  options: StartOptions<I, O>,
+  latest: () => Promise<StartOptions<I, O>>,
+): Promise<Runner> {
   const { store, clock = systemClock, seed = systemRng().fork("seed").next().toString(36).slice(2) } = options;
-  const { teleprompter, examples, baseline, budget, concurrency } = prepared(options, seed);
+  const first = prepared(options, seed);
   const id = mintId(systemRng(), "run");
-  const lease = await takeLease(store, id, clock);
-  const record: RunRecord = {
+  const scope = scopeOf(options);
+  const lease = await takeLease(store, id, { ...waitOf(options), clock, scope });
+  return orRelease(store, lease, async () => {
+    const current = await latest();
+    const fresh = current === options ? first : prepared(current, seed);
+    const ready = { ...fresh, teleprompter: await taughtTeleprompter(current, fresh) };
+    const record = await newRecord(id, current, { ...ready, scope, seed: String(seed), at: clock.now() });
+    await writeRecord(store, record, lease.fence);
+    return runnerOf(record, ready.teleprompter, ready.examples, untyped(current), lease, []);
+  });
+}
+
+function taughtTeleprompter<I extends object, O extends object>(
+  { store, program, space, learn, warmStart }: StartOptions<I, O>,
+  { teleprompter, examples, baseline, budget }: Prepared,
+): Promise<Teleprompter> {
+  const { train, validation, test } = examples;
+  const task = { program: program as unknown as Program, space, baseline, train, validation };
+  return taught(store, present({ learn, warmStart }), { task, test, teleprompter, budget });
+}
+
+/** Whoever fails before the run runs gives back what it holds. */
+async function orRelease<T>(store: Store, lease: RunLease, open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    await releaseLease(store, lease);
+    throw error;
+  }
+}
+
+function waitOf({ wait, signal, onWait }: ScopeWait): ScopeWait {
+  return present({ wait, signal, onWait });
+}
+
+function scopeOf({ scope, programId }: Pick<StartOptions, "scope" | "programId">): string | undefined {
+  if (scope !== undefined && (typeof scope !== "string" || scope === ""))
+    throw new UsageError(`scope: expected a name, got ${describe(scope)}`);
+  return scope ?? programId;
+}
+
+interface NewRun extends Prepared {
+  readonly scope: string | undefined;
+  readonly seed: string;
+  readonly at: number;
+}
+
+async function newRecord<I extends object, O extends object>(
+  id: RunRecord["id"],
+  options: StartOptions<I, O>,
+  { teleprompter, examples, baseline, budget, concurrency, scope, seed, at }: NewRun,
+): Promise<RunRecord> {
+  const { store, programId, source, expectedRuns, costWeight, maxPromptTokens } = options;
+  return {
     schema: 1,
     id,
     program: options.program,
-    ...(options.programId === undefined ? {} : { programId: options.programId }),
+    ...present({ programId, scope }),
     space: options.space,
     baseline,
     teleprompter: { name: teleprompter.name, options: teleprompter.options },
@@ -93,15 +190,13 @@ export async function startRun<I extends object, O extends object>(options: Star
     },
     sizes: { train: examples.train.length, validation: examples.validation.length, test: examples.test.length },
     budget,
-    seed: String(seed),
+    seed,
     concurrency,
     deterministic: options.deterministic ?? false,
-    ...(options.source === undefined ? {} : { source: options.source }),
-    createdAt: clock.now(),
+    ...present({ source, expectedRuns, costWeight, maxPromptTokens }),
+    createdAt: at,
     progress: { status: "running", candidates: 0, spend: nothingSpent },
   };
-  await writeRecord(store, record, lease.fence);
-  return runnerOf(record, teleprompter, examples, untyped(options), lease, []);
 }
 
 /** Throws what `startRun` would refuse, without a store: for whoever wants to say so before anything is opened. */
@@ -109,7 +204,7 @@ export function checkRun<I extends object, O extends object>(options: Omit<Start
   prepared(options, options.seed ?? 0);
 }
 
-interface Prepared {
+export interface Prepared {
   readonly teleprompter: Teleprompter;
   readonly examples: Readonly<Record<Split, readonly Example[]>>;
   readonly baseline: Configuration;
@@ -117,12 +212,14 @@ interface Prepared {
   readonly concurrency: number;
 }
 
-function prepared<I extends object, O extends object>(
+/** What the options come to, checked. */
+export function prepared<I extends object, O extends object>(
   options: Omit<StartOptions<I, O>, "store">,
   seed: string | number,
 ): Prepared {
   checkGiven({ ...options });
   const { program, space } = options;
+  checkLearning(options);
   const teleprompter = teleprompterOf(options.teleprompter);
   const examples = splitExamples(options, seededRng(seed));
   checkHeldOut(examples);
@@ -130,19 +227,25 @@ function prepared<I extends object, O extends object>(
   const baseline = baselineOf(options);
   const budget = checkBudget(options.budget ?? {});
   const concurrency = positive("concurrency", options.concurrency ?? 8);
+  if (options.metricTimeoutMs !== undefined) positive("metricTimeoutMs", options.metricTimeoutMs);
   checkProgram(
     program,
     options,
     space.variables.map(({ name }) => name),
   );
-  teleprompter.start({ program, space, baseline, ...examples });
+  const { costWeight, maxPromptTokens } = options;
+  if (costWeight !== undefined) checkCostWeight(costWeight);
+  if (maxPromptTokens !== undefined) positive("maxPromptTokens", maxPromptTokens);
+  const task: Task = { program, space, baseline, ...examples, ...present({ maxPromptTokens }) };
+  checkBaselineLength(task);
+  teleprompter.start(task);
   return { teleprompter, examples, baseline, budget, concurrency };
 }
 
 /**
  * Takes a stored run up where its log ends: nothing that was paid for is done again. Rejects with `RunError`:
  * `unknown_run`, `already_ended`, or `held_elsewhere` when a living process drives it (after waiting out the lease of
- * one that may have died, three seconds at the most).
+ * one that may have died, three seconds at the most). Waits for another run on its scope as `startRun` does.
  */
 export async function resumeRun<I extends object, O extends object>(
   id: string,
@@ -153,10 +256,12 @@ export async function resumeRun<I extends object, O extends object>(
   if (record.report !== undefined && record.report.status !== "failed")
     throw new RunError("already_ended", `run ${id} has ended (${record.progress.status}); its report is in the store`);
   const teleprompter = teleprompterNamed(record.teleprompter.name, record.teleprompter.options, options.teleprompters);
-  const lease = await takeLease(store, id, clock);
+  const lease = await takeLease(store, id, { ...waitOf(options), clock, scope: record.scope });
   const read = (split: Split): Promise<readonly Example[]> => readExamples(store, record.data[split]);
-  const examples = { train: await read("train"), validation: await read("validation"), test: await read("test") };
-  return runnerOf(record, teleprompter, examples, untyped(options), lease, await readEvents(store, id));
+  return orRelease(store, lease, async () => {
+    const examples = { train: await read("train"), validation: await read("validation"), test: await read("test") };
+    return runnerOf(record, teleprompter, examples, untyped(options), lease, await readEvents(store, id));
+  });
 }
 
 function runnerOf(
@@ -167,27 +272,16 @@ function runnerOf(
   lease: RunLease,
   events: Awaited<ReturnType<typeof readEvents>>,
 ): Runner {
-  const { program, space, baseline, budget, deterministic } = record;
+  const { program, space, baseline, budget, deterministic, maxPromptTokens } = record;
   const { train, validation, test } = examples;
-  const start = initialState(teleprompter.start({ program, space, baseline, train, validation }));
+  const task: Task = { program, space, baseline, train, validation, ...present({ maxPromptTokens }) };
+  const start = initialState(teleprompter.start(task));
   const state = events.reduce((folded, event) => advance(teleprompter, folded, event), start);
   const account = new Account(budget, state.usage);
   const bounded = (model: LanguageModel): LanguageModel => budgetedModel(model, account, budget);
   const { store, metric, model, models = {}, promptModel = model, modules = [], clock = systemClock } = code;
   const rng = seededRng(record.seed).fork("run");
-  // Those that hold others leave the calls to them.
-  const stages = placedStages(program).filter(({ stage }) => stage.stages === undefined).length;
-  const headroom = headroomOf(model, budget);
-  const plan: RunPlan = {
-    teleprompter,
-    baseline,
-    budget,
-    deterministic,
-    maxPending,
-    stages,
-    headroom,
-    testSize: test.length,
-  };
+  const plan = planOf({ program, baseline, budget, deterministic, teleprompter, model, testSize: test.length });
   const workshop = {
     program,
     space,
@@ -197,8 +291,10 @@ function runnerOf(
     promptModel: bounded(promptModel),
     modules,
     examples,
+    maxPromptTokens,
     seeds: deterministic ? rng.fork("model seeds") : undefined,
     clock,
+    metricTimeoutMs: code.metricTimeoutMs,
   };
   return new Runner({
     store,
@@ -212,6 +308,17 @@ function runnerOf(
     workshop,
     runtime: code.runtime,
   });
+}
+
+/** What a run's decisions are based on. */
+export function planOf({
+  program,
+  model,
+  ...plan
+}: Omit<RunPlan, "maxPending" | "stages" | "headroom"> & Pick<StartOptions, "program" | "model">): RunPlan {
+  // Those that hold others leave the calls to them.
+  const stages = placedStages(program).filter(({ stage }) => stage.stages === undefined).length;
+  return { ...plan, maxPending, stages, headroom: headroomOf(model, plan.budget) };
 }
 
 /** What the longest answer costs: a call is made only where the budget covers it. */
@@ -231,8 +338,9 @@ function teleprompterOf(teleprompter: Teleprompter | string): Teleprompter {
   return typeof teleprompter === "string" ? teleprompterNamed(teleprompter) : teleprompter;
 }
 
-function splitExamples<I extends object, O extends object>(
-  { program, train, validation, test = [] }: Omit<StartOptions<I, O>, "store">,
+/** Validation examples are taken out of `train` where there are none of their own. */
+export function splitExamples<I extends object, O extends object>(
+  { program, train, validation, test = [] }: Pick<StartOptions<I, O>, "program" | "train" | "validation" | "test">,
   rng: Rng,
 ): Readonly<Record<Split, readonly Example[]>> {
   if (!Array.isArray(train) || train.length === 0)

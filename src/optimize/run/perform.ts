@@ -1,11 +1,12 @@
-import { integerBelow, jsonDefect } from "#foundation";
+import { integerBelow, jsonDefect, present } from "#foundation";
 import type { Clock, Json, JsonObject, Rng } from "#foundation";
-import { evaluateExample, placedStages } from "#programs";
+import { evaluateExample, noUsage, placedStages } from "#programs";
 import type { Example, HistoryEntry, LanguageModel, Metric, Module, Outcome, Program, Usage } from "#programs";
 import type { Configuration, Space } from "#variables";
 import { appliedConfiguration } from "./applied-configuration.ts";
-import type { Resource } from "./budget.ts";
-import type { Ledger } from "./ledger.ts";
+import type { Resource } from "./account/budget.ts";
+import type { Ledger } from "./account/ledger.ts";
+import { promptTokens } from "../proposing/prompt-length.ts";
 import type { CompleteResult, CompleteWork, EvaluateWork, ExampleResult, Split, TraceStep } from "../teleprompter.ts";
 
 /** What work is performed with. */
@@ -22,6 +23,9 @@ export interface Workshop {
   /** Where the models' seeds come from in a deterministic run; otherwise the models keep their own chance. */
   readonly seeds: Rng | undefined;
   readonly clock: Clock;
+  readonly metricTimeoutMs: number | undefined;
+  /** With longer texts and demonstrations nothing is run. */
+  readonly maxPromptTokens: number | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -37,17 +41,35 @@ export async function performExample(
   ledger: Ledger,
 ): Promise<ExampleResult | Refusal> {
   const example = shop.examples[work.split][index] as Example;
-  const { space, metric, modules, clock, signal } = shop;
+  const { space, metric, modules, clock, metricTimeoutMs, signal } = shop;
+  const tooLong = lengthDefect(shop, work.configuration);
+  if (tooLong !== undefined) return { ok: false, failure: "candidate", message: tooLong, index, usage: noUsage };
   const configuration = appliedConfiguration(space, shop.program.configuration, work.configuration);
   const program = { ...shop.program, configuration };
   const model = ledger.counting(shop.model);
   const models = Object.fromEntries(Object.entries(shop.models).map(([name, each]) => [name, ledger.counting(each)]));
   const overrides = { ...seedOf(shop, shop.program, `${work.id}/${index}`), ...work.configuration };
-  const options = { model, models, modules, clock, signal, overrides };
+  const options = {
+    model,
+    models,
+    modules,
+    clock,
+    signal,
+    overrides,
+    ...present({ metricTimeoutMs, rollout: work.rollout }),
+  };
   const outcome = await evaluateExample(program, example, metric, index, options);
   const { refused, usage } = ledger;
   if (refused !== undefined) return { refused, usage };
   return { ...storable(resultOf(outcome, program, example, work.trace === true), index), usage };
+}
+
+function lengthDefect({ program, space, maxPromptTokens }: Workshop, configuration: Configuration): string | undefined {
+  if (maxPromptTokens === undefined) return undefined;
+  const tokens = promptTokens({ program, space }, configuration);
+  return tokens > maxPromptTokens
+    ? `its texts and demonstrations have ${tokens} tokens, more than the ${maxPromptTokens} of maxPromptTokens: nothing was run`
+    : undefined;
 }
 
 /** Infrastructure faults are tried again as for an example; what then still fails is told. */
@@ -64,7 +86,7 @@ export async function performCompletion(
   if (refused !== undefined) return { refused, usage };
   return outcome.ok
     ? { ok: true, outputs: outcome.outputs as { readonly [name: string]: Json }, usage }
-    : { ok: false, message: outcome.error.message, usage };
+    : { ok: false, failure: outcome.failure, message: outcome.error.message, usage };
 }
 
 /** One seed per job, whatever was run before it; a seed in the program's configuration stays. */

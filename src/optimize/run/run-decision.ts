@@ -1,12 +1,18 @@
 import { canonicalJson } from "#foundation";
+import { scoreOf } from "#programs";
 import type { Configuration } from "#variables";
-import { exceeded, exhausted, spendOf } from "./budget.ts";
-import type { Budget, Resource, Spend } from "./budget.ts";
-import { comparedCost } from "./compared-cost.ts";
-import type { CallCost } from "./compared-cost.ts";
-import { heldOutWork, isAnswered } from "./run-state.ts";
-import type { Paid, PendingWork, RunState } from "./run-state.ts";
-import type { EvaluateWork, Incumbent, Teleprompter, Work } from "../teleprompter.ts";
+import { exceeded, exhausted, spendOf } from "./account/budget.ts";
+import type { Budget, Resource, Spend } from "./account/budget.ts";
+import { comparedCost } from "./account/compared-cost.ts";
+import type { CallCost } from "./account/compared-cost.ts";
+import { weighed } from "./account/cost-weight.ts";
+import { measuredScores } from "./measurements.ts";
+import { freshExamples, isAnswered, isAtLook, reusable, runsAhead } from "./pending-work.ts";
+import type { PendingWork } from "./pending-work.ts";
+import { faultsIn, heldOutWork } from "./run-state.ts";
+import type { Paid, RunState } from "./run-state.ts";
+import { race } from "../racing/race.ts";
+import type { EvaluateWork, ExampleResult, Incumbent, Teleprompter, Work } from "../teleprompter.ts";
 
 /** What stays the same while a run runs. */
 export interface RunPlan {
@@ -37,6 +43,8 @@ export type Step =
   | { readonly type: "ask"; readonly capacity: number }
   | { readonly type: "issue"; readonly work: readonly Work[] }
   | { readonly type: "tell" | "abandon"; readonly work: string }
+  | { readonly type: "reuse"; readonly work: string; readonly examples: readonly number[] }
+  | { readonly type: "look"; readonly work: string; readonly examples: number; readonly verdict: "stop" | "go_on" }
   | { readonly type: "end_search"; readonly reason: string }
   | { readonly type: "end"; readonly status: "completed" | "stopped" | "failed"; readonly reason: string };
 
@@ -45,11 +53,45 @@ const wait: Step = { type: "wait" };
 /** More infrastructure failures than this share of a work item: the world is down, and going on would waste money. */
 const maxFailedShare = 0.2;
 
+/** Fewer failures than these say nothing, however small the work was: they are a hiccup. */
+const leastFaults = 3;
+
+/** A teleprompter that asks so often in a row for nothing but what is known would go on for ever. */
+const maxFree = 100;
+
 /** What a run does next: pure, so that every turn of the Runner can be tested without one. */
 export function decide(plan: RunPlan, state: RunState, around: Surroundings): Step {
+  const known = state.status === "running" ? fromLog(plan, state) : undefined;
+  if (known !== undefined) return known;
   if (plan.deterministic) return decideInOrder(plan, state, around);
   const answered = state.pending.find(isAnswered);
-  return answered === undefined ? goOn(plan, state, around) : take(answered);
+  return answered === undefined ? goOn(plan, state, around) : take(state, answered, around);
+}
+
+/** What follows from the results that are there: what work takes over from earlier work, and the looks of its races. */
+function fromLog({ deterministic }: RunPlan, state: RunState): Step | undefined {
+  const { pending } = state;
+  const knowing = pending.find((item) => reusable(item).length > 0);
+  if (knowing !== undefined) return { type: "reuse", work: knowing.work.id, examples: reusable(knowing) };
+  // In a deterministic run a verdict is based on all that was issued before, and on nothing else.
+  const raced = (deterministic ? pending.slice(0, 1) : pending).find(isAtLook);
+  return raced && { type: "look", work: raced.work.id, examples: raced.upTo, verdict: verdictOn(state, raced) };
+}
+
+function verdictOn({ measurements, costWeight }: RunState, { work, results }: PendingWork): "stop" | "go_on" {
+  if (work.kind === "complete" || work.race === undefined) return "go_on";
+  const { split, race: options } = work;
+  const worthOf = (result: ExampleResult): number | undefined => scoreOf(weighed(result, costWeight));
+  const theirs = measuredScores(measurements, { configuration: options.against, split }, worthOf);
+  const pairs = results.flatMap((result) => {
+    const [score, other] = [worthOf(result), theirs.get(result.index)];
+    return score === undefined || other === undefined ? [] : [[score, other] as const];
+  });
+  return race(
+    pairs.map(([score]) => score),
+    pairs.map(([, other]) => other),
+    options,
+  );
 }
 
 /**
@@ -60,11 +102,13 @@ function decideInOrder(plan: RunPlan, state: RunState, around: Surroundings): St
   const step = goOn(plan, state, around);
   const [first] = state.pending;
   const isFirst = step.type !== "ask" && step.type !== "issue" && state.status !== "paused";
-  return isFirst && first !== undefined && isAnswered(first) ? take(first) : step;
+  return isFirst && first !== undefined && isAnswered(first) ? take(state, first, around) : step;
 }
 
-function take(answered: PendingWork): Step {
-  return failureOf(answered) ?? { type: "tell", work: answered.work.id };
+function take(state: RunState, answered: PendingWork, { inFlight }: Surroundings): Step {
+  const failure = failureOf(state, answered);
+  // What is under way has its cost, which whoever takes the run up must know of.
+  return failure === undefined ? { type: "tell", work: answered.work.id } : inFlight > 0 ? wait : failure;
 }
 
 /** The step besides telling what was answered. */
@@ -84,6 +128,8 @@ function search(plan: RunPlan, state: RunState, around: Surroundings): Step {
     return { type: "abandon", work: first.work.id };
   const finished = teleprompter.finished(state.search);
   if (state.pending.length === 0 && finished !== undefined) return { type: "end_search", reason: finished };
+  if (state.pending.length === 0 && state.freeInARow >= maxFree)
+    return { type: "end_search", reason: `the last ${maxFree} candidates had all been measured before` };
   if (finished !== undefined || state.pending.length >= maxPending) return wait;
   if (around.asked === undefined) return { type: "ask", capacity: maxPending - state.pending.length };
   const affordable = affordableWork(plan, state, around.asked);
@@ -140,13 +186,17 @@ function uncovered(plan: RunPlan, state: RunState, work: readonly Work[]): Resou
   const { budget, deterministic, testSize } = plan;
   // In a deterministic run the estimate does not depend on which of the examples under way have ended already.
   const known = deterministic ? state.told : state.paid;
-  const done = deterministic ? 0 : state.pending.reduce((sum, { results }) => sum + results.length, 0);
-  const issued = [...state.pending.map((item) => item.work), ...work].reduce((sum, item) => sum + examplesIn(item), 0);
+  const out = state.pending.reduce((sum, item) => sum + (deterministic ? item.fresh : runsAhead(item)), 0);
+  const more = work.map((item) => freshExamples(item, state.measurements));
   const compared = state.searchEnded ? 0 : 2;
   const held = work.filter((item) => item.kind === "evaluate" && item.split === "test") as readonly EvaluateWork[];
   const sides = state.searchEnded ? held.map(({ configuration }) => configuration) : [plan.baseline, undefined];
-  const cost = costOf(plan, state, known, { examples: state.searchEnded ? 0 : issued - done, sides });
-  const evaluations = work.filter(({ kind }) => kind === "evaluate").length + (testSize > 0 ? compared : 0);
+  const cost = costOf(plan, state, known, {
+    examples: state.searchEnded ? 0 : more.reduce((a, b) => a + b, out),
+    sides,
+  });
+  const evaluated = work.filter(({ kind }, at) => kind === "evaluate" && more[at] !== 0);
+  const evaluations = evaluated.length + (testSize > 0 ? compared : 0);
   const spent = { ...spend(state), ...spendOf(deterministic ? known.usage : state.usage) };
   return exceeded(budget, spent, { ...cost, evaluations });
 }
@@ -156,7 +206,7 @@ function uncovered(plan: RunPlan, state: RunState, work: readonly Work[]): Resou
  * is not touched: where candidates turned out dearer than they were issued for, they are given up instead.
  */
 export function mayStart(plan: RunPlan, state: RunState, inFlight: number): boolean {
-  if (state.status !== "running" || state.refused !== undefined) return false;
+  if (state.status !== "running" || state.refused !== undefined || isFailing(plan, state)) return false;
   if (state.searchEnded || plan.testSize === 0) return true;
   const cost = costOf(plan, state, state.paid, {
     examples: inFlight + 1,
@@ -210,10 +260,6 @@ function costOf(
   };
 }
 
-function examplesIn(work: Work): number {
-  return work.kind === "evaluate" ? work.examples.length : 1;
-}
-
 /** Calls are refused one by one at the limits; only time has to be watched from outside. */
 function timeOnly({ ms }: Budget): Budget {
   return ms === undefined ? {} : { ms };
@@ -226,10 +272,20 @@ function runDry(state: RunState, { inFlight }: Surroundings, reason: string): St
   return first === undefined ? { type: "end_search", reason } : { type: "abandon", work: first.work.id };
 }
 
-function failureOf({ work, results }: PendingWork): Step | undefined {
-  const failed = results.filter((result) => !result.ok && result.failure === "infrastructure");
-  const [first] = failed;
-  if (first === undefined || first.ok || failed.length <= maxFailedShare * results.length) return undefined;
-  const reason = `${failed.length} of ${results.length} examples of ${work.purpose} failed for reasons outside the program: ${first.message}`;
+/** Whether the run ends as soon as nothing is under way any more. */
+function isFailing({ deterministic }: RunPlan, state: RunState): boolean {
+  const next = deterministic ? state.pending.slice(0, 1) : state.pending;
+  return next.some((item) => isAnswered(item) && failureOf(state, item) !== undefined);
+}
+
+/** Whether the world is down: by one item, or by items one after the other in which nothing went well. */
+function failureOf(state: RunState, item: PendingWork): Step | undefined {
+  const { work, results, completed } = item;
+  const [faults, all] = [faultsIn(item), results.length + Number(completed !== undefined)];
+  const inARow = faults === all ? state.faultsInARow + faults : faults;
+  if (inARow < leastFaults || faults <= maxFailedShare * all) return undefined;
+  const failed = [...results, completed].find((result) => result?.ok === false && result.failure === "infrastructure");
+  const what = work.kind === "evaluate" ? `${faults} of ${all} examples of ${work.purpose}` : work.purpose;
+  const reason = `${what} failed for reasons outside the program: ${failed?.ok === false ? failed.message : ""}`;
   return { type: "end", status: "failed", reason };
 }

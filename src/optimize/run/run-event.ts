@@ -1,5 +1,6 @@
 import type { Usage } from "#programs";
-import type { Resource } from "./budget.ts";
+import type { Resource } from "./account/budget.ts";
+import type { CostWeight } from "./account/cost-weight.ts";
 import type { CompleteResult, ExampleResult, Work } from "../teleprompter.ts";
 
 /**
@@ -10,14 +11,25 @@ export type RunEvent =
   /**
    * A process took the run up, for the first time or after another one ended. `lost` is what the calls may have cost
    * that were under way when the former process died: nobody knows, so that the most likely cost is charged.
+   * `costWeight` says what the scores told to the teleprompter are less by; the log holds the metric's own.
    */
-  | { readonly type: "started"; readonly at: number; readonly lost?: Usage }
+  | { readonly type: "started"; readonly at: number; readonly lost?: Usage; readonly costWeight?: CostWeight }
   /** Its process put the run down in good order; `usage` is what calls without a result had cost. */
   | { readonly type: "put_down"; readonly at: number; readonly usage: Usage }
   | { readonly type: "issued"; readonly at: number; readonly work: readonly Work[] }
   /** One example was run and paid for: it is never run again. */
   | { readonly type: "example"; readonly at: number; readonly work: string; readonly result: ExampleResult }
   | { readonly type: "completed"; readonly at: number; readonly work: string; readonly result: CompleteResult }
+  /** These examples were measured before, by work with the same configuration and rollout: its results count again. */
+  | { readonly type: "reused"; readonly at: number; readonly work: string; readonly examples: readonly number[] }
+  /** A race looked at a candidate after so many examples: one that is stopped is told with what it has. */
+  | {
+      readonly type: "looked";
+      readonly at: number;
+      readonly work: string;
+      readonly examples: number;
+      readonly verdict: "stop" | "go_on";
+    }
   /** The teleprompter heard of the work's results. */
   | { readonly type: "told"; readonly at: number; readonly work: string }
   /** A call was refused because the budget did not cover it; `usage` is what its example had cost until then. */

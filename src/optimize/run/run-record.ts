@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import { canonicalJson, isPlainObject } from "#foundation";
-import type { Fence, Id, Json, JsonObject, Store } from "#foundation";
+import type { Fence, Id, Json, JsonObject, Store, StoredDocument } from "#foundation";
 import type { Example, Program } from "#programs";
 import type { Configuration, Space } from "#variables";
-import type { Budget, Spend } from "./budget.ts";
+import type { Budget, Spend } from "./account/budget.ts";
+import type { CostWeight } from "./account/cost-weight.ts";
 import type { Report } from "./report.ts";
 import { RunError } from "./run-error.ts";
+import type { RunEta } from "./run-eta.ts";
 import type { RunEvent, RunStatus } from "./run-event.ts";
 import type { Split } from "../teleprompter.ts";
 
@@ -19,6 +21,8 @@ export interface RunRecord {
   readonly program: Program;
   /** The stored program that the run belongs to. */
   readonly programId?: string;
+  /** Runs on one scope come one after the other. */
+  readonly scope?: string;
   readonly space: Space;
   readonly baseline: Configuration;
   readonly teleprompter: { readonly name: string; readonly options: JsonObject };
@@ -27,9 +31,13 @@ export interface RunRecord {
   readonly data: Readonly<Record<Split, string>>;
   readonly sizes: Readonly<Record<Split, number>>;
   readonly budget: Budget;
+  readonly costWeight?: CostWeight;
+  readonly maxPromptTokens?: number;
   readonly seed: string;
   readonly concurrency: number;
   readonly deterministic: boolean;
+  /** How many examples and proposals it was likely to take in all, by an estimate before it began. */
+  readonly expectedRuns?: number;
   /** Whatever the starter needs to find metric and model again. */
   readonly source?: Json;
   readonly createdAt: number;
@@ -46,6 +54,8 @@ export interface RunProgress {
   readonly baselineScore?: number;
   readonly bestScore?: number;
   readonly spend: Spend;
+  /** When it is likely to end; absent where that is unknown. Not stored: it would soon be wrong. */
+  readonly eta?: RunEta;
 }
 
 /** A request to a running run from another process. */
@@ -53,7 +63,7 @@ export interface RunRequest {
   readonly request: "pause" | "stop" | "resume";
 }
 
-const runKind = "run";
+export const runKind = "run";
 export const requestKind = "run_request";
 const dataKind = "examples";
 
@@ -69,12 +79,34 @@ export async function readRecord(store: Store, id: string): Promise<RunRecord> {
 
 /** All runs, oldest first. */
 export async function listRuns(store: Store): Promise<RunRecord[]> {
+  const records = (await storedRuns(store)).map(({ id, body }) => parseRecord(id, body));
+  return records.sort((a, b) => a.createdAt - b.createdAt);
+}
+
+/** The runs whose records can be read, oldest first, and why others cannot. */
+export async function listReadableRuns(
+  store: Store,
+): Promise<{ readonly records: readonly RunRecord[]; readonly unreadable: readonly RunError[] }> {
   const records: RunRecord[] = [];
+  const unreadable: RunError[] = [];
+  for (const { id, body } of await storedRuns(store)) {
+    try {
+      records.push(parseRecord(id, body));
+    } catch (error) {
+      if (!(error instanceof RunError)) throw error;
+      unreadable.push(error);
+    }
+  }
+  return { records: records.sort((a, b) => a.createdAt - b.createdAt), unreadable };
+}
+
+async function storedRuns(store: Store): Promise<StoredDocument[]> {
+  const stored: StoredDocument[] = [];
   for (let page = await store.documents.list(runKind); page.length > 0;) {
-    records.push(...page.map(({ id, body }) => parseRecord(id, body)));
+    stored.push(...page);
     page = await store.documents.list(runKind, { after: page.at(-1)?.id ?? "" });
   }
-  return records.sort((a, b) => a.createdAt - b.createdAt);
+  return stored;
 }
 
 export async function writeRecord(store: Store, record: RunRecord, fence: Fence): Promise<void> {
@@ -84,9 +116,17 @@ export async function writeRecord(store: Store, record: RunRecord, fence: Fence)
 
 export async function writeExamples(store: Store, examples: readonly Example[]): Promise<string> {
   const body = asJson(examples);
-  const id = createHash("sha256").update(canonicalJson(body)).digest("hex").slice(0, 32);
+  const id = examplesId(examples);
   await store.documents.put(dataKind, id, body, { expect: 0 });
   return id;
+}
+
+/** The id that a list of examples is stored under: the hash of its content. */
+export function examplesId(examples: readonly Example[]): string {
+  return createHash("sha256")
+    .update(canonicalJson(asJson(examples)))
+    .digest("hex")
+    .slice(0, 32);
 }
 
 export async function readExamples(store: Store, id: string): Promise<readonly Example[]> {
@@ -95,11 +135,11 @@ export async function readExamples(store: Store, id: string): Promise<readonly E
   return stored.body;
 }
 
-/** The run's whole log, in pages. */
-export async function readEvents(store: Store, id: string): Promise<RunEvent[]> {
+/** The run's log from that place on, read in pages. */
+export async function readEvents(store: Store, id: string, from: number = 0): Promise<RunEvent[]> {
   const events: RunEvent[] = [];
   for (;;) {
-    const page = await store.logs.read(logOf(id), { from: events.length });
+    const page = await store.logs.read(logOf(id), { from: from + events.length });
     if (page.length === 0) return events;
     events.push(...(page as unknown as RunEvent[]));
   }

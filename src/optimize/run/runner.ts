@@ -1,4 +1,4 @@
-import { canonicalJson, EventStream, messageOf, nextTurn, UsageError } from "#foundation";
+import { EventStream, messageOf, nextTurn, present, UsageError } from "#foundation";
 import type { Clock, Rng, Store } from "#foundation";
 import { AgentRuntime, killed, TaskSupervisor } from "#foundation/agents";
 import { addUsage, noUsage } from "#programs";
@@ -8,26 +8,24 @@ import { adoptResult } from "./adopt-result.ts";
 import { checkWork } from "./check-work.ts";
 import { JobQueue } from "./job-queue.ts";
 import type { Job } from "./job-queue.ts";
-import { Ledger } from "./ledger.ts";
-import { mergedCandidates } from "./merged-candidates.ts";
+import { Ledger } from "./account/ledger.ts";
 import { performCompletion, performExample } from "./perform.ts";
 import type { Refusal, Workshop } from "./perform.ts";
 import { reportOf } from "./report.ts";
 import type { Report } from "./report.ts";
-import { decide, incumbentOf, mayStart, spend } from "./run-decision.ts";
+import { decide, incumbentOf, mayStart } from "./run-decision.ts";
 import type { RunPlan, Step } from "./run-decision.ts";
 import { RunError } from "./run-error.ts";
 import type { RunEvent } from "./run-event.ts";
-import { keepLease } from "./run-lease.ts";
+import { keepLease, releaseLease } from "./run-lease.ts";
 import type { RunLease } from "./run-lease.ts";
 import { RunLog } from "./run-log.ts";
+import { progressOf } from "./run-progress.ts";
 import { writeRecord } from "./run-record.ts";
 import type { RunProgress, RunRecord, RunRequest } from "./run-record.ts";
 import { followRequests } from "./run-requests.ts";
 import { advance, isPossible, lostUsage } from "./run-state.ts";
 import type { RunState } from "./run-state.ts";
-import { meanScore } from "../score-board.ts";
-import type { Measured } from "../score-board.ts";
 import type { Work } from "../teleprompter.ts";
 
 /** Everything that a Runner is made of. `openRun` puts it together. */
@@ -100,19 +98,8 @@ export class Runner implements AsyncDisposable {
 
   /** How far the run is. */
   status(): RunProgress {
-    const { status, reason, search } = this.#state;
-    const { plan } = this.#parts;
-    const candidates = mergedCandidates(this.#state.candidates);
-    const baseline = baselineScore(plan.baseline, candidates);
-    const best = plan.teleprompter.incumbent(search)?.score;
-    return {
-      status,
-      ...(reason === undefined ? {} : { reason }),
-      candidates: candidates.length,
-      ...(baseline === undefined ? {} : { baselineScore: baseline }),
-      ...(best === undefined ? {} : { bestScore: best }),
-      spend: spend(this.#state),
-    };
+    const { plan, record, clock } = this.#parts;
+    return progressOf({ ...plan, expectedRuns: record.expectedRuns }, this.#state, clock.now());
   }
 
   /** The best configuration by validation so far; the baseline before anything was measured. */
@@ -169,13 +156,17 @@ export class Runner implements AsyncDisposable {
     for (const attendant of attendants) attendant.catch((error: unknown) => this.#fail(error));
     try {
       const lost = lostUsage(this.#parts.state, this.#parts.record.concurrency);
-      await this.#recordAndSave({ type: "started", ...(lost.calls === 0 ? {} : { lost }) });
+      const { costWeight } = this.#parts.record;
+      await this.#recordAndSave({
+        type: "started",
+        ...present({ lost: lost.calls === 0 ? undefined : lost, costWeight }),
+      });
       await this.#turn();
       if (this.#failure !== undefined) throw this.#failure;
       const report = reportOf(this.#parts.plan, this.#state);
       // The report ends the run for good: a process that dies before it has adopted the result must be taken up again.
       try {
-        await adoptResult(store, this.#parts.record, report, clock.now());
+        await adoptResult(store, this.#parts.record, report, { at: clock.now(), scope: lease.scope });
       } finally {
         await this.#save(report);
       }
@@ -184,7 +175,7 @@ export class Runner implements AsyncDisposable {
     } finally {
       this.#abort.abort(new RunError("already_ended", `run ${this.id} has ended`));
       await Promise.allSettled(attendants);
-      await store.leases.release(lease.fence).catch(() => {});
+      await releaseLease(store, lease);
       this.#tasks.exit(killed);
       if (this.#parts.runtime === undefined) this.#runtime[Symbol.dispose]();
     }
@@ -245,6 +236,10 @@ export class Runner implements AsyncDisposable {
         return this.#save();
       case "abandon":
         return this.#record({ type: "abandoned", work: step.work });
+      case "reuse":
+        return this.#record({ type: "reused", work: step.work, examples: step.examples });
+      case "look":
+        return this.#record({ type: "looked", work: step.work, examples: step.examples, verdict: step.verdict });
       case "end_search":
         return this.#record({ type: "search_ended", reason: step.reason });
       case "end":
@@ -258,7 +253,8 @@ export class Runner implements AsyncDisposable {
     const { name } = plan.teleprompter;
     const work = plan.teleprompter.ask(search, rng.fork(`ask ${asks}`), capacity).slice(0, capacity);
     const taken = new Set([...candidates.map((candidate) => candidate.work), ...pending.map((item) => item.work.id)]);
-    checkWork(name, work, { taken, sizes: this.#parts.record.sizes });
+    const { sizes, space } = this.#parts.record;
+    checkWork(name, work, { taken, sizes, space });
     this.#asked = { search, asks, work };
   }
 
@@ -320,19 +316,11 @@ export class Runner implements AsyncDisposable {
       apply: (body) => {
         stored = body;
         this.#state = advance(this.#parts.plan.teleprompter, this.#state, body);
-        this.#line(body);
+        if (body.type !== "example") this.#jobs.arrange(this.#state.pending);
       },
     });
     if (stored !== undefined) this.events.publish(stored);
     this.#wake();
-  }
-
-  /** Keeps the jobs that wait in step with the pending work. */
-  #line(event: RunEvent): void {
-    const { pending } = this.#state;
-    if (event.type === "started") for (const item of pending) this.#jobs.add(item);
-    if (event.type === "issued") for (const item of pending.slice(-event.work.length)) this.#jobs.add(item);
-    if (event.type === "abandoned") this.#jobs.drop(event.work);
   }
 
   /** For what other processes want to see at once in the run's record. */
@@ -348,7 +336,7 @@ export class Runner implements AsyncDisposable {
       store,
       lease,
     } = this.#parts;
-    const progress = this.status();
+    const { eta: _eta, ...progress } = this.status();
     await writeRecord(store, { ...record, progress, ...(report === undefined ? {} : { report }) }, lease.fence);
   }
 
@@ -362,12 +350,6 @@ export class Runner implements AsyncDisposable {
     const { status } = this.#state;
     return status === "completed" || status === "stopped" || status === "failed";
   }
-}
-
-function baselineScore(baseline: Configuration, candidates: readonly Measured[]): number | undefined {
-  const text = canonicalJson(baseline);
-  const measured = candidates.find(({ configuration }) => canonicalJson(configuration) === text);
-  return measured && meanScore(measured);
 }
 
 const changed = "the run has changed";

@@ -1,11 +1,12 @@
-import { canonicalJson } from "#foundation";
 import { addUsage, noUsage } from "#programs";
 import type { Usage } from "#programs";
 import type { Configuration } from "#variables";
 import { spendOf } from "./budget.ts";
 import type { Spend } from "./budget.ts";
-import { mergedCandidates } from "./merged-candidates.ts";
-import type { Candidate, PendingWork } from "./run-state.ts";
+import { mergedCandidates } from "../merged-candidates.ts";
+import type { PendingWork } from "../pending-work.ts";
+import type { Candidate } from "../run-state.ts";
+import { keyOf } from "../../configuration-key.ts";
 
 /** What model calls cost. */
 export type CallCost = Pick<Spend, "calls" | "tokens" | "usd">;
@@ -30,7 +31,7 @@ export function comparedCost(
   const begun = underWay.flatMap(({ results }) => (results.length === 0 ? [] : [costSoFar(results)]));
   const all = [...known.values(), ...begun];
   if (all.length === 0) return undefined;
-  const costs = sides.map((side) => (side && known.get(canonicalJson(side))) ?? all.reduce(dearer));
+  const costs = sides.map((side) => (side && known.get(keyOf(side))) ?? all.reduce(dearer));
   return costs.reduce(sum, { calls: 0, tokens: 0, usd: 0 });
 }
 
@@ -38,10 +39,9 @@ export function comparedCost(
 function costsOf(measured: readonly Candidate[]): ReadonlyMap<string, CallCost> {
   const before = costs.get(measured);
   if (before !== undefined) return before;
-  const found = mergedCandidates(measured).flatMap(({ configuration, usage, scores }) => {
-    const examples = Object.keys(scores).length;
-    return examples === 0 ? [] : [[canonicalJson(configuration), meanCost(usage, examples)] as const];
-  });
+  const found = mergedCandidates(measured).flatMap(({ configuration, usage, runs }) =>
+    runs === 0 ? [] : [[keyOf(configuration), meanCost(usage, runs)] as const],
+  );
   const all = new Map(found);
   costs.set(measured, all);
   return all;
