@@ -5,6 +5,13 @@ export type { Optimized, OptimizeOptions } from "./optimize.ts";
 export { checkRun, resumeRun, startRun } from "./run/open-run.ts";
 export type { ResumeOptions, RunCode, StartOptions } from "./run/open-run.ts";
 export type { Runner } from "./run/runner.ts";
+export type { ScopeHolder, ScopeWait } from "./run/scope-lease.ts";
+export { attachRun } from "./run/attached/attach-run.ts";
+export type { AttachOptions } from "./run/attached/attach-run.ts";
+export type { AttachedRun } from "./run/attached/attached-run.ts";
+export type { RunEta } from "./run/run-eta.ts";
+export { estimateRun, likelyCost } from "./estimate/estimate-run.ts";
+export type { EstimatedCost, RunEstimate } from "./estimate/estimate-run.ts";
 export { runChild } from "./run/supervised-run.ts";
 export { RunError } from "./run/run-error.ts";
 export type { RunErrorCode } from "./run/run-error.ts";
@@ -13,19 +20,23 @@ export { listRuns, readEvents, readRecord } from "./run/run-record.ts";
 export type { RunProgress, RunRecord, RunRequest } from "./run/run-record.ts";
 export { sendRunRequest } from "./run/run-requests.ts";
 export { isDriven } from "./run/run-lease.ts";
-export type { CandidateReport, Comparison, Measurement, Report } from "./run/report.ts";
+export type { CandidateReport, Comparison, Gain, Measurement, Report } from "./run/report.ts";
+export { checkCostWeight } from "./run/account/cost-weight.ts";
+export type { CostWeight } from "./run/account/cost-weight.ts";
 export type { Failures } from "./run/run-state.ts";
 export { runReport } from "./reports/run-report.ts";
 export type { ReportedImportance, ReportedRun, RunReport } from "./reports/run-report.ts";
 export type { ReportedCandidate } from "./reports/reported-candidate.ts";
+export type { FrontCandidate, ReportedFront } from "./reports/reported-front.ts";
+export type { ExampleCost } from "./reports/trial-tally.ts";
 export type { CurvePoint } from "./reports/read-log.ts";
 export type { TrialParent } from "./reports/trial-parent.ts";
 export type { DemosChange, TextChange, ValueChange, VariableChange } from "./reports/variable-change.ts";
 export { textDiff } from "./reports/text-diff.ts";
 export type { DiffPart } from "./reports/text-diff.ts";
 export type { AmortisedCost, Amortisation, Paying } from "./reports/amortisation.ts";
-export { checkBudget } from "./run/budget.ts";
-export type { Budget, Resource, Spend } from "./run/budget.ts";
+export { checkBudget } from "./run/account/budget.ts";
+export type { Budget, Resource, Spend } from "./run/account/budget.ts";
 
 export type {
   CompleteResult,
@@ -34,6 +45,8 @@ export type {
   ExampleResult,
   FailedResult,
   Incumbent,
+  KnownTrial,
+  Race,
   ScoredResult,
   Split,
   Task,
@@ -64,6 +77,11 @@ export { stages } from "./teleprompters/stages.ts";
 export type { SearchStage, StagesOptions, StagesState } from "./teleprompters/stages.ts";
 export { copro } from "./teleprompters/copro.ts";
 export type { CoproOptions, CoproState } from "./teleprompters/copro.ts";
+export { beacon } from "./teleprompters/beacon/beacon.ts";
+export type { BeaconState } from "./teleprompters/beacon/beacon-state.ts";
+export type { BeaconOptions } from "./teleprompters/beacon/beacon-options.ts";
+export { beaconCost } from "./teleprompters/beacon/beacon-plan.ts";
+export type { BeaconCost } from "./teleprompters/beacon/beacon-plan.ts";
 export { mipro } from "./teleprompters/mipro/mipro.ts";
 export type { MiproState } from "./teleprompters/mipro/mipro-state.ts";
 export type { MiproEffort, MiproOptions, MiproSampler } from "./teleprompters/mipro/mipro-options.ts";
@@ -71,6 +89,16 @@ export { miproCost } from "./teleprompters/mipro/mipro-plan.ts";
 export type { MiproCost } from "./teleprompters/mipro/mipro-plan.ts";
 export { inferRules } from "./teleprompters/infer-rules.ts";
 export type { InferRulesOptions, InferRulesState } from "./teleprompters/infer-rules.ts";
+export { experienced } from "./learner/experienced.ts";
+export type { ExperiencedState } from "./learner/experienced.ts";
+export type { LearnOptions } from "./learner/learn.ts";
+export { lessons } from "./learner/lessons.ts";
+export type { Learned, Lesson, LessonsOptions, PriorTrial } from "./learner/lessons.ts";
+export { recall, recallRun } from "./learner/recall.ts";
+export type { RecallOptions } from "./learner/recall.ts";
+export type { Experience, ExperiencedRun, ExperiencedTrial } from "./learner/experience.ts";
+export type { PresentTask } from "./learner/projection.ts";
+export type { TaskSketch } from "./learner/task-sketch.ts";
 export { simba } from "./teleprompters/simba/simba.ts";
 export type { SimbaOptions, SimbaState, SimbaStrategy } from "./teleprompters/simba/simba.ts";
 export { gepa } from "./teleprompters/gepa/gepa.ts";
@@ -116,12 +144,12 @@ export { tpe } from "./search/tpe.ts";
 export type { TpeOptions } from "./search/tpe.ts";
 export { evolutionSampler } from "./search/evolution-sampler.ts";
 export type { EvolutionSamplerOptions } from "./search/evolution-sampler.ts";
-export { nsga2 } from "./search/nsga2.ts";
-export type { Nsga2Options } from "./search/nsga2.ts";
-export { front } from "./search/pareto-front.ts";
-export type { FrontTrial } from "./search/pareto-front.ts";
-export { paretoRanks } from "./search/pareto-ranks.ts";
-export { hypervolume } from "./search/hypervolume.ts";
+export { nsga2 } from "./search/pareto/nsga2.ts";
+export type { Nsga2Options } from "./search/pareto/nsga2.ts";
+export { front } from "./search/pareto/pareto-front.ts";
+export type { FrontTrial } from "./search/pareto/pareto-front.ts";
+export { paretoRanks } from "./search/pareto/pareto-ranks.ts";
+export { hypervolume } from "./search/pareto/hypervolume.ts";
 export { searchTeleprompter } from "./search/search-teleprompter.ts";
 export type { SearchTeleprompterOptions, SearchTeleprompterState } from "./search/search-teleprompter.ts";
 

@@ -2,16 +2,17 @@ import { describe, UsageError } from "#foundation";
 import type { JsonObject } from "#foundation";
 import { bootstrapFewShot } from "./teleprompters/few-shot/bootstrap-few-shot.ts";
 import { evolution } from "./evolution.ts";
+import { storedLearner } from "./learner/experienced.ts";
 import { randomSearch } from "./random-search.ts";
 import { auto } from "./search/auto.ts";
-import { evolutionSampler } from "./search/evolution-sampler.ts";
 import { gp } from "./search/gp.ts";
 import { grid } from "./search/grid.ts";
+import { nsga2 } from "./search/pareto/nsga2.ts";
 import { qmc } from "./search/qmc.ts";
-import { randomSampler } from "./search/random-sampler.ts";
 import { searchTeleprompter } from "./search/search-teleprompter.ts";
 import { tpe } from "./search/tpe.ts";
 import type { Teleprompter } from "./teleprompter.ts";
+import { beacon } from "./teleprompters/beacon/beacon.ts";
 import { copro } from "./teleprompters/copro.ts";
 import { bootstrapRandomSearch } from "./teleprompters/few-shot/bootstrap-random-search.ts";
 import { labeledFewShot } from "./teleprompters/few-shot/labeled-few-shot.ts";
@@ -33,16 +34,17 @@ export const teleprompters: Readonly<Record<string, MakeTeleprompter>> = {
   bootstrap_random_search: (options) => bootstrapRandomSearch(options),
   simba: (options) => simba(options),
   gepa: (options) => gepa(options),
-  random: (options) => searchTeleprompter(randomSampler(), options),
   qmc: (options) => searchTeleprompter(qmc(options), options),
   grid_search: (options) => searchTeleprompter(grid(), options),
-  niching_evolution: (options) => searchTeleprompter(evolutionSampler(options), options),
   tpe: (options) => searchTeleprompter(tpe(options), options),
   gp: (options) => searchTeleprompter(gp(options), options),
   auto: (options) => searchTeleprompter(auto(options), options),
+  nsga2: (options) => searchTeleprompter(nsga2(options), options),
   stages: (options) => storedStages(options, teleprompterNamed),
+  learner: (options) => storedLearner(options, teleprompterNamed),
   copro: (options) => copro(options),
   mipro: (options) => mipro(options),
+  beacon: (options) => beacon(options),
   infer_rules: (options) => inferRules(options),
 };
 
@@ -54,5 +56,7 @@ export function teleprompterNamed(
 ): Teleprompter {
   const make = typeof name === "string" && Object.hasOwn(known, name) ? known[name] : undefined;
   if (make !== undefined) return make(options);
+  // Whatever learned begins with what earlier runs found, and goes on with one of these.
+  if (name === "learner") return storedLearner(options, (inner, own) => teleprompterNamed(inner, own, known));
   throw new UsageError(`unknown teleprompter ${describe(name)}; known are ${Object.keys(known).join(", ")}`);
 }

@@ -4,7 +4,7 @@ import { demoOf } from "#programs";
 import { activeVariables } from "#variables";
 import type { Demo, DemosVariable } from "#variables";
 import { answerText, diverseDemos } from "../teleprompters/few-shot/diverse-demos.ts";
-import type { ExampleResult, Task } from "../teleprompter.ts";
+import type { ExampleResult, ScoredResult, Task } from "../teleprompter.ts";
 import { stageOwning } from "./placed-stage.ts";
 import { isWhole } from "./shown-case.ts";
 import type { Viewer } from "./shown-case.ts";
@@ -33,9 +33,14 @@ export function demosTargets({ program, space, baseline }: Task): readonly Demos
     });
 }
 
+/** Whether the metric's own score, whatever it cost, reaches the threshold. */
+export function isSuccess(result: ExampleResult, threshold: number): result is ScoredResult {
+  return result.ok && (result.metricScore ?? result.score) >= threshold;
+}
+
 /** The demonstrations that a traced result makes for these stages, where its score reaches the threshold. */
 export function successesOf(targets: readonly DemosTarget[], result: ExampleResult, threshold: number): Success[] {
-  if (!result.ok || result.score < threshold) return [];
+  if (!isSuccess(result, threshold)) return [];
   const stages = [...new Set(targets.map(({ stage }) => stage))];
   return stages.flatMap((stage) => {
     const step = result.trace?.findLast((each) => each.stage === stage);

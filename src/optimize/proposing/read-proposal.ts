@@ -1,6 +1,7 @@
 import { space, validateConfiguration } from "#variables";
 import type { TextVariable } from "#variables";
 import type { CompleteResult } from "../teleprompter.ts";
+import { usualMaxTokens } from "./text-target.ts";
 import { tokensOf } from "./token-estimate.ts";
 
 /** A proposed text, or why it is worth no evaluation. */
@@ -48,7 +49,7 @@ export function readRules(result: CompleteResult, output: string): readonly stri
 }
 
 /** How long a text may be, in words for a prompt. */
-export function limitText({ maxTokens: own = 2000 }: TextVariable, maxTokens: number = Infinity): string {
+export function limitText({ maxTokens: own = usualMaxTokens }: TextVariable, maxTokens: number = Infinity): string {
   const most = Math.min(own, maxTokens);
   return `At most ${most * 4} characters (about ${most} tokens).`;
 }

@@ -40,6 +40,7 @@ const maxBarren = 3;
 export function roundSearch(search: RoundSearch): Teleprompter<RoundState> {
   return {
     name: search.name,
+    kinds: ["text"],
     options: search.options,
     start(task) {
       search.check(task);

@@ -30,7 +30,9 @@ export function caseOf(viewer: Viewer, task: Task, example: Example, result: Exa
   }
   const step = result.trace?.findLast(({ stage }) => stage === viewer.stage);
   if (step === undefined) return undefined;
-  const { score, feedback, trace = [] } = result;
+  const { feedback, trace = [] } = result;
+  // What it cost says nothing of the answer.
+  const score = result.metricScore ?? result.score;
   return {
     inputs: step.inputs,
     outputs: step.outputs,

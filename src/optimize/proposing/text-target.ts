@@ -13,15 +13,20 @@ export interface TextTarget {
   readonly signature: Signature;
 }
 
-/** The texts of the space that are active in the baseline, in its order. */
-export function textTargets({ program, space, baseline }: Task): readonly TextTarget[] {
+/** The texts of the space that are active in the baseline, in its order; none may be longer than the task's prompts. */
+export function textTargets({ program, space, baseline, maxPromptTokens = Infinity }: Task): readonly TextTarget[] {
   return activeVariables(space, baseline)
     .filter((variable) => variable.kind === "text")
     .map((variable) => {
       const { path, signature } = stageOwning(program, variable.name);
-      return { name: variable.name, variable, stage: path, signature };
+      const { maxTokens = usualMaxTokens } = variable;
+      const limited = maxPromptTokens < maxTokens ? { ...variable, maxTokens: maxPromptTokens } : variable;
+      return { name: variable.name, variable: limited, stage: path, signature };
     });
 }
+
+/** What a text variable allows that says nothing. */
+export const usualMaxTokens = 2000;
 
 /** The value of the text in a configuration; what the space has as its default where that says nothing. */
 export function textValue({ name, variable }: TextTarget, configuration: Configuration): string {

@@ -1,6 +1,6 @@
 import { UsageError } from "#foundation";
 import { meanScore } from "../score-board.ts";
-import { checkCounts } from "../candidate-search.ts";
+import { checkCounts } from "../check-counts.ts";
 import { shownAttempts, shrunkenEstimate } from "../proposing/attempts.ts";
 import type { Attempt } from "../proposing/attempts.ts";
 import { chooseCases } from "../proposing/choose-cases.ts";

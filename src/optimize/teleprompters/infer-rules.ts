@@ -1,6 +1,6 @@
 import { UsageError } from "#foundation";
 import type { JsonObject } from "#foundation";
-import { checkCounts } from "../candidate-search.ts";
+import { checkCounts } from "../check-counts.ts";
 import { chooseCases } from "../proposing/choose-cases.ts";
 import { knownCases } from "../proposing/known-cases.ts";
 import type { PlannedWork } from "../proposing/planned-work.ts";
@@ -44,7 +44,7 @@ const heading = "Follow these rules:";
  * without one of its rules, each in turn, so that a rule that does not help goes: a shorter text that does as well wins.
  *
  * After DSPy's InferRules, whose candidates are independent of each other and of the program's mistakes, only ever add,
- * and are each measured on all examples.
+ * and are each measured on all examples. Numbers, models and demonstrations stay as they are.
  */
 export function inferRules(options: InferRulesOptions = {}): Teleprompter<InferRulesState> {
   const { rules = 10, candidates = 20, batch = 32, maxTokens, shownTokens = 4000 } = options;

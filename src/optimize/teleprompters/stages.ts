@@ -3,7 +3,7 @@ import type { JsonObject, Rng } from "#foundation";
 import { activeVariables, settleConfiguration } from "#variables";
 import type { Configuration, Space, Variable } from "#variables";
 import { restrictSpace } from "#variables/search";
-import { checkCounts } from "../candidate-search.ts";
+import { checkCounts } from "../check-counts.ts";
 import type { Incumbent, Task, Teleprompter, Told, Work } from "../teleprompter.ts";
 
 /** One search of several, and what it may change. */
@@ -19,8 +19,10 @@ export interface SearchStage {
 
 export interface StagesOptions {
   /**
-   * How many example runs all stages may ask for together; a proposal counts as one. Each may use its share, and what
-   * those before it left. No limit unless told: every stage goes on until it has finished.
+   * How many example runs all stages may make together; a proposal counts as one, what is answered from earlier
+   * measurements and what a lost race leaves out as none. Each stage begins work as long as its share lasts, and what those
+   * before it left; no work is begun that could go beyond the whole. No limit unless told: every stage goes on until it has
+   * finished.
    */
   readonly examples?: number;
 }
@@ -34,7 +36,7 @@ export interface StagesState {
   /** What that stage knows, and what it may change. */
   readonly inner: unknown;
   readonly varying: readonly string[];
-  /** How many items are out, and how many example runs were asked for so far. */
+  /** How many items are out, and how many example runs there were so far, with the most that those come to. */
   readonly out: number;
   readonly spent: number;
   /** The best configuration of the stages before. */
@@ -50,8 +52,8 @@ interface Plan {
 /**
  * Teleprompters one after the other, each in its part of the space: the prompts of every block, then the numbers, then
  * everything together, as in MASS (Zhou et al. 2025, arXiv 2502.02533). Each begins at the best configuration of the one
- * before and leaves what it may not change as it is there; it measures that configuration again, which takes the luck of
- * its choice out. A stage ends when it has finished, has nothing to ask, or has used its share; one that finds nothing to
+ * before and leaves what it may not change as it is there; what that configuration scores is known by then and costs
+ * nothing. A stage ends when it has finished, has nothing to ask, or has used its share; one that finds nothing to
  * change in the configuration that it begins at is passed over. The work of a stage has its number before its id: `2:baseline`.
  */
 export function stages(parts: readonly SearchStage[], { examples }: StagesOptions = {}): Teleprompter<StagesState> {
@@ -151,15 +153,19 @@ function stageWork(plan: Plan, state: StagesState, { rng, capacity }: Asked): re
   const { teleprompter } = plan.stages[state.stage] as SearchStage;
   if (teleprompter.finished(state.inner) !== undefined) return [];
   const work = teleprompter.ask(state.inner, rng.fork(`stage ${state.stage + 1}`), capacity);
-  const limit = limitOf(plan, state.stage);
-  const sizes = work.map(sizeOf);
-  const covered = work.filter(
-    (_, at) => state.spent + sizes.slice(0, at + 1).reduce((sum, size) => sum + size) <= limit,
-  );
-  return covered.map((item) => outward(plan, state, item));
+  return covered(plan, state, work).map((item) => outward(plan, state, item));
 }
 
-/** How many example runs may have been asked for at the end of a stage. */
+/** The first items: those that begin within the stage's share, and end within what all may run. */
+function covered(plan: Plan, { stage, spent }: StagesState, work: readonly Work[]): readonly Work[] {
+  const { examples: all = Infinity } = plan;
+  const share = limitOf(plan, stage);
+  let reserved = spent;
+  const end = work.findIndex((item) => reserved >= share || (reserved += sizeOf(item)) > all);
+  return end < 0 ? work : work.slice(0, end);
+}
+
+/** How many example runs there may have been when a stage begins its last item. */
 function limitOf({ stages: parts, examples }: Plan, stage: number): number {
   if (examples === undefined) return Infinity;
   const shares = parts.map(({ share = 1 }) => share);
@@ -167,8 +173,15 @@ function limitOf({ stages: parts, examples }: Plan, stage: number): number {
   return Math.round((examples * total(shares.slice(0, stage + 1))) / total(shares));
 }
 
+/** The most example runs that an item comes to. */
 function sizeOf(work: Work): number {
   return work.kind === "evaluate" ? work.examples.length : 1;
+}
+
+/** How many example runs an item did not need: its examples were measured before, or its race was lost before them. */
+function savedBy(told: Exclude<Told, { readonly type: "issued" }>): number {
+  if (told.type === "completed") return 0;
+  return sizeOf(told.work) - told.results.filter(({ reused }) => reused !== true).length;
 }
 
 /** The state in which the next stage that can begin has begun; `undefined` after the last one. */
@@ -197,7 +210,7 @@ function incumbentOf(plan: Plan, state: StagesState): Incumbent | undefined {
   const found = teleprompter.incumbent(state.inner);
   if (found === undefined) return state.before ?? undefined;
   const { configuration, score, work } = found;
-  return { configuration: whole(state, configuration), score, work: outwardId(state.stage, work) };
+  return { configuration: whole(state, configuration), ...present({ score }), work: outwardId(state.stage, work) };
 }
 
 function finished(plan: Plan, state: StagesState): string | undefined {
@@ -209,13 +222,14 @@ function finished(plan: Plan, state: StagesState): string | undefined {
 
 function tell(plan: Plan, state: StagesState, told: Told): StagesState {
   if (told.type === "issued") return withIssued(plan, state, told.work);
-  const { teleprompter } = plan.stages[state.stage] as SearchStage;
   if (stageOf(told.work) !== state.stage) return state;
+  const { teleprompter } = plan.stages[state.stage] as SearchStage;
   const heard: Told =
     told.type === "evaluated"
       ? { ...told, work: inward(plan, state, told.work) }
       : { ...told, work: inward(plan, state, told.work) };
-  return { ...state, out: state.out - 1, inner: teleprompter.tell(state.inner, heard) };
+  const spent = state.spent - savedBy(told);
+  return { ...state, out: state.out - 1, spent, inner: teleprompter.tell(state.inner, heard) };
 }
 
 /** The first work of a stage says that it has begun. */
@@ -259,7 +273,14 @@ function outward(plan: Plan, state: StagesState, work: Work): Work {
   const configuration = whole(state, work.configuration);
   const isSame = canonicalJson(configuration) === canonicalJson(work.configuration);
   const kept = present({ note, configuration: isSame ? undefined : work.configuration });
-  return { ...asked, id, purpose, configuration, ...(Object.keys(kept).length === 0 ? {} : { note: kept }) };
+  const race = work.race && { ...work.race, against: whole(state, work.race.against) };
+  return {
+    ...asked,
+    id,
+    purpose,
+    configuration,
+    ...present({ race, note: Object.keys(kept).length === 0 ? undefined : kept }),
+  };
 }
 
 /** The work as the stage asked for it. */

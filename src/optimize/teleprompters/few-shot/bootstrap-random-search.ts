@@ -1,7 +1,7 @@
 import { integerBelow, seededRng } from "#foundation";
 import type { Rng } from "#foundation";
 import type { Configuration } from "#variables";
-import { checkCounts } from "../../candidate-search.ts";
+import { checkCounts } from "../../check-counts.ts";
 import type { Success } from "../../proposing/demo-set.ts";
 import { halvingRungs, halvingSurvivors } from "../../racing/halving.ts";
 import { pairedEstimate } from "../../racing/paired-scores.ts";
@@ -14,7 +14,15 @@ import { baselineRun, incumbentOf, isValidated } from "../pool/validation-race.t
 import { configurationKey, withDemos, withDrawnDemos } from "./demo-candidate.ts";
 import { demosToSet, teachingOptions } from "./few-shot-options.ts";
 import type { BootstrapOptions } from "./few-shot-options.ts";
-import { isTaught, teachingWork, untaught, withAnswers, withLesson } from "./teaching.ts";
+import {
+  earlySuccesses,
+  firstSuccesses,
+  isTaught,
+  teachingWork,
+  untaught,
+  withAnswers,
+  withLesson,
+} from "./teaching.ts";
 import type { Class, Teaching, TeachingOptions } from "./teaching.ts";
 
 /** `maxBootstrapped` is 4 unless told. */
@@ -43,11 +51,12 @@ const givenSets = ["no demonstrations", "labelled examples", "the first successe
 
 /**
  * A race of demonstration sets: none, labelled examples alone, the first successes of the training examples, then sets of
- * one to `maxBootstrapped` drawn successes, all filled up with labelled examples that cover other answers. All meet a
- * quarter of the validation examples, the better half of them half, the better half of those all (`halvingRungs`); the
- * winner was measured on all, and so was the baseline. Sets on one rung are compared on the same examples, once all are
- * told, so that no order of answers changes who climbs. What the space has besides demonstrations stays as in the baseline:
- * `stages` searches it before or after.
+ * one to `maxBootstrapped` drawn successes, all filled up with labelled examples that cover other answers. Those made
+ * without drawing successes are measured on all validation examples at once, so that there is something to use early. All
+ * are then compared on a quarter of these examples, the better half of them on half, the better half of those on all
+ * (`halvingRungs`); the winner was measured on all, and so was the baseline. Sets on one rung are compared on the same
+ * examples, once all are told, so that no order of answers changes who climbs. What the space has besides demonstrations
+ * stays as in the baseline: `stages` searches it before or after.
  *
  * After DSPy's BootstrapFewShotWithRandomSearch, which measures all its candidates on everything and bootstraps anew for
  * each of them; here one parallel teaching serves all, and no set is measured twice.
@@ -60,6 +69,7 @@ export function bootstrapRandomSearch(
   const all: Options = { ...teachingOptions("bootstrapRandomSearch", options, 4), candidates };
   return {
     name: "bootstrap_random_search",
+    kinds: ["demos"],
     options: { ...all },
     start: (task) => {
       demosToSet("bootstrapRandomSearch", task);
@@ -84,7 +94,10 @@ function nextWork(state: BootstrapRandomSearchState, options: Options, rng: Rng)
   if (lesson !== undefined) return lesson;
   const rungs = rungsOf(state);
   const draft = nextDraft(state, options);
-  if (draft !== undefined) return firstRun(pool, draft, { split: "validation", examples: rungs[0] ?? [] });
+  if (draft !== undefined) {
+    const isGiven = Number(draft.origin.note["number"]) < givenSets.length;
+    return firstRun(pool, draft, { split: "validation", examples: rungs.at(isGiven ? -1 : 0) ?? [] });
+  }
   if (!isTaught(classOf(state, options), teaching)) return undefined;
   return furtherWork(pool, rungs);
 }
@@ -144,55 +157,66 @@ function chanceOf({ pool }: BootstrapRandomSearchState): Rng {
 }
 
 function classOf({ task }: BootstrapRandomSearchState, options: TeachingOptions): Class {
-  return { task, targets: demosToSet("bootstrapRandomSearch", task), options };
+  const enough = 2 * options.maxBootstrapped;
+  return { task, targets: demosToSet("bootstrapRandomSearch", task), options, enough };
 }
 
 /** The next set that nobody like it is in the race; `undefined` where there is none now, or none any more. */
 function nextDraft(state: BootstrapRandomSearchState, options: Options): Draft | undefined {
-  const { task, teaching, pool } = state;
+  const { task, pool } = state;
   const known = new Set(pool.map(({ configuration }) => configurationKey(task, configuration)));
-  const isReady = isTaught(classOf(state, options), teaching);
-  for (let number = drawnSoFar(pool); number < options.candidates && (isReady || number < unlearned); number++)
+  for (let number = drawnSoFar(pool); number < options.candidates; number++) {
+    const successes = successesFor(number, state, options);
+    if (successes === undefined) return undefined;
     for (let redraw = 0; redraw < (number < givenSets.length ? 1 : maxRedraws); redraw++) {
-      const configuration = drawnSet(state, options, { number, redraw });
+      const configuration = drawnSet(state, options, { number, redraw, successes });
       if (known.has(configurationKey(task, configuration))) continue;
       const purpose = givenSets[number] ?? `drawn set ${number - givenSets.length + 1}`;
       return { configuration, purpose, origin: { parents: [0], by: "bootstrap", note: { number } } };
     }
+  }
   return undefined;
 }
 
-/** So many of the given sets need no successes. */
-const unlearned = 2;
+/** What a set is drawn from; `undefined` where that is not known yet. */
+function successesFor(
+  number: number,
+  state: BootstrapRandomSearchState,
+  options: Options,
+): readonly Success[] | undefined {
+  const { teaching } = state;
+  if (givenSets[number] === "no demonstrations" || givenSets[number] === "labelled examples") return [];
+  const pupils = classOf(state, options);
+  const known = isTaught(pupils, teaching) ? teaching.successes : undefined;
+  if (givenSets[number] === undefined) return known;
+  const successes = earlySuccesses(pupils, teaching) ?? known;
+  return successes && firstSuccesses(successes, options.maxBootstrapped);
+}
 
 function drawnSoFar(pool: readonly Member[]): number {
   return Math.max(-1, ...pool.map(({ origin }) => Number(origin.note["number"] ?? -1))) + 1;
 }
 
+interface Draw {
+  readonly number: number;
+  readonly redraw: number;
+  readonly successes: readonly Success[];
+}
+
 function drawnSet(
   state: BootstrapRandomSearchState,
   options: Options,
-  { number, redraw }: { readonly number: number; readonly redraw: number },
+  { number, redraw, successes }: Draw,
 ): Configuration {
-  const { task, teaching } = state;
+  const { task } = state;
   const { targets } = classOf(state, options);
-  const { maxBootstrapped } = options;
   if (number === 0) return withDemos(task, targets, () => []);
   const chance = chanceOf(state).fork(`set ${number}, draw ${redraw}`);
-  if (number === 1) return withDrawnDemos(task, chance, { ...options, targets, maxBootstrapped: 0 });
-  const isDrawn = number >= givenSets.length;
-  const successes = isDrawn ? teaching.successes : firstSuccesses(teaching.successes, maxBootstrapped);
-  const size = isDrawn ? 1 + integerBelow(chance.fork("size"), maxBootstrapped) : maxBootstrapped;
-  return withDrawnDemos(task, chance, { ...options, targets, successes, maxBootstrapped: size });
-}
-
-/** Of each stage those of the training examples that come first. */
-function firstSuccesses(successes: readonly Success[], count: number): readonly Success[] {
-  const byStage = Map.groupBy(
-    successes.toSorted((a, b) => a.example - b.example),
-    ({ stage }) => stage,
-  );
-  return [...byStage.values()].flatMap((own) => own.slice(0, count));
+  const isGiven = number < givenSets.length;
+  const maxBootstrapped = isGiven
+    ? options.maxBootstrapped
+    : 1 + integerBelow(chance.fork("size"), options.maxBootstrapped);
+  return withDrawnDemos(task, chance, { ...options, targets, successes, maxBootstrapped });
 }
 
 function tell(state: BootstrapRandomSearchState, told: Told, options: Options): BootstrapRandomSearchState {

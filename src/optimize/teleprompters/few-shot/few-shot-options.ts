@@ -1,6 +1,6 @@
 import { describe, isPlainObject, jsonDefect, UsageError } from "#foundation";
 import type { Configuration } from "#variables";
-import { checkCounts } from "../../candidate-search.ts";
+import { checkCounts } from "../../check-counts.ts";
 import { demosTargets } from "../../proposing/demo-set.ts";
 import type { DemosTarget } from "../../proposing/demo-set.ts";
 import type { Task } from "../../teleprompter.ts";
@@ -17,7 +17,7 @@ export interface BootstrapOptions {
   /** Training examples that are run together; 16 unless told. */
   readonly batch?: number;
   /** The most tokens that a stage's demonstrations may have together, estimated; 8,000 unless told. */
-  readonly maxTokens?: number;
+  readonly maxDemoTokens?: number;
   /**
    * What the teachers have other than the baseline, such as `{ "predict.model": "large" }`. All examples are asked of the
    * first one, those that it fails of the next, and so on. The baseline alone unless told.
@@ -27,15 +27,21 @@ export interface BootstrapOptions {
 
 /** The options of a teaching, complete. Throws `UsageError` for faulty ones. */
 export function teachingOptions(name: string, options: BootstrapOptions, usualBootstrapped: number): TeachingOptions {
-  const { maxBootstrapped = usualBootstrapped, maxDemos = 16, threshold = 1, batch = 16, maxTokens = 8000 } = options;
+  const {
+    maxBootstrapped = usualBootstrapped,
+    maxDemos = 16,
+    threshold = 1,
+    batch = 16,
+    maxDemoTokens = 8000,
+  } = options;
   const { teachers = [{}] } = options;
-  checkCounts(name, { maxBootstrapped, maxDemos, batch, maxTokens });
+  checkCounts(name, { maxBootstrapped, maxDemos, batch, maxDemoTokens });
   if (!Number.isFinite(threshold))
     throw new UsageError(`${name}.threshold: expected a finite number, got ${describe(threshold)}`);
   const isTeacher = (teacher: unknown): boolean => isPlainObject(teacher) && jsonDefect(teacher) === undefined;
   if (!Array.isArray(teachers) || teachers.length === 0 || !teachers.every(isTeacher))
     throw new UsageError(`${name}.teachers: expected at least one configuration, got ${describe(teachers)}`);
-  return { maxBootstrapped, maxDemos, threshold, batch, maxTokens, teachers };
+  return { maxBootstrapped, maxDemos, threshold, batch, maxDemoTokens, teachers };
 }
 
 /** The demonstrations that the space lets change. Throws `UsageError` where it has none. */

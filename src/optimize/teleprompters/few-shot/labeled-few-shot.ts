@@ -1,6 +1,6 @@
 import type { JsonObject, Rng } from "#foundation";
 import { UsageError } from "#foundation";
-import { checkCounts } from "../../candidate-search.ts";
+import { checkCounts } from "../../check-counts.ts";
 import { best, measured } from "../../score-board.ts";
 import type { Measured } from "../../score-board.ts";
 import type { EvaluateWork, Task, Teleprompter, Told } from "../../teleprompter.ts";
@@ -13,7 +13,7 @@ export interface LabeledFewShotOptions {
   /** `true` (unless told) draws them so that they cover different answers; `false` takes the first ones. */
   readonly sample?: boolean;
   /** The most tokens that they may have together, estimated; 8,000 unless told. */
-  readonly maxTokens?: number;
+  readonly maxDemoTokens?: number;
 }
 
 type Options = Required<LabeledFewShotOptions> & JsonObject;
@@ -27,16 +27,17 @@ export interface LabeledFewShotState {
 /**
  * Labelled training examples as demonstrations: one set for each demos variable, measured against the baseline, nothing
  * else. What a stage that does only part of the task is shown comes from its variable's pool. After DSPy's LabeledFewShot,
- * which measures nothing and draws without looking at the answers.
+ * which measures nothing and draws without looking at the answers. Texts, models and numbers stay as in the baseline.
  */
 export function labeledFewShot(options: LabeledFewShotOptions = {}): Teleprompter<LabeledFewShotState> {
-  const { k = 16, sample = true, maxTokens = 8000 } = options;
-  checkCounts("labeledFewShot", { k, maxTokens });
+  const { k = 16, sample = true, maxDemoTokens = 8000 } = options;
+  checkCounts("labeledFewShot", { k, maxDemoTokens });
   if (typeof sample !== "boolean")
     throw new UsageError(`labeledFewShot.sample: expected true or false, got ${String(sample)}`);
-  const all: Options = { k, sample, maxTokens };
+  const all: Options = { k, sample, maxDemoTokens };
   return {
     name: "labeled_few_shot",
+    kinds: ["demos"],
     options: all,
     start: startState,
     ask: (state, rng, capacity) => nextWork(state, all, rng).slice(0, capacity),
@@ -56,11 +57,15 @@ function startState(task: Task): LabeledFewShotState {
   return { task, issued: [], measured: [] };
 }
 
-function nextWork({ task, issued }: LabeledFewShotState, { k, sample, maxTokens }: Options, rng: Rng): EvaluateWork[] {
+function nextWork(
+  { task, issued }: LabeledFewShotState,
+  { k, sample, maxDemoTokens }: Options,
+  rng: Rng,
+): EvaluateWork[] {
   const targets = demosToSet("labeledFewShot", task);
   const configuration = sample
-    ? withDrawnDemos(task, rng.fork("set"), { targets, maxDemos: k, maxBootstrapped: 0, maxTokens })
-    : withDemos(task, targets, (target) => firstLabelled(task, target, { count: k, maxTokens }));
+    ? withDrawnDemos(task, rng.fork("set"), { targets, maxDemos: k, maxBootstrapped: 0, maxDemoTokens })
+    : withDemos(task, targets, (target) => firstLabelled(task, target, { count: k, maxDemoTokens }));
   const evaluation = { kind: "evaluate", split: "validation", examples: task.validation.keys().toArray() } as const;
   const work: readonly EvaluateWork[] = [
     { ...evaluation, id: "baseline", purpose: "the baseline", configuration: task.baseline },

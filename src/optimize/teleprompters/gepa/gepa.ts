@@ -1,6 +1,6 @@
 import { UsageError } from "#foundation";
 import type { Rng } from "#foundation";
-import { checkCounts } from "../../candidate-search.ts";
+import { checkCounts } from "../../check-counts.ts";
 import { textTargets } from "../../proposing/text-target.ts";
 import type { Task, Teleprompter, Work } from "../../teleprompter.ts";
 import { askInTurn } from "../pool/ask-in-turn.ts";
@@ -109,7 +109,7 @@ function nextItem(state: GepaState, options: Options, rng: Rng): Work | undefine
 /** The baseline once more on a few validation examples, to know how noisy scores are. */
 function noiseProbe({ task, pool, again }: GepaState, { minibatch }: Options): Work | undefined {
   const examples = (pool[0] as Member).asked.validation.slice(0, Math.min(minibatch, task.validation.length));
-  return again.includes(0) ? undefined : furtherRun(pool, 0, { split: "validation", examples });
+  return again.includes(0) ? undefined : furtherRun(pool, 0, { split: "validation", examples, rollout: 1 });
 }
 
 function validationDue(state: GepaState): Work | undefined {
@@ -228,7 +228,7 @@ function newVisit(state: GepaState, options: Options, rng: Rng): Work | undefine
   const parent = eligible[drawn] as number;
   const lonely = (alone[parent] ?? []).slice(0, Math.min(options.minibatch, task.validation.length));
   if (noiseOf(pool) > 0 && !again.includes(parent) && lonely.length > 0)
-    return furtherRun(pool, parent, { split: "validation", examples: lonely });
+    return furtherRun(pool, parent, { split: "validation", examples: lonely, rollout: 1 });
   const slice = nextSlice(state, options, parent);
   const note = { visit: visits.length, parent, slice };
   return slice === undefined ? undefined : visitWork(state, { ...note, slice }, { options, rng: rng.fork("work") });

@@ -40,7 +40,8 @@ export function estimatesOf({ baseline, trials }: MiproState): readonly Estimate
   });
 }
 
-function levelOf(measured: readonly Scores[]): Scores {
+/** How hard each example is: the mean of all that were measured on it. */
+export function levelOf(measured: readonly Scores[]): Scores {
   const byExample = Map.groupBy(
     measured.flatMap((scores) => Object.entries(scores)),
     ([place]) => place,
@@ -48,7 +49,8 @@ function levelOf(measured: readonly Scores[]): Scores {
   return Object.fromEntries([...byExample].map(([place, entries]) => [place, mean(entries.map(([, score]) => score))]));
 }
 
-function variance(values: readonly number[]): number {
+/** Of a sample; 0 of fewer than two. */
+export function variance(values: readonly number[]): number {
   if (values.length < 2) return 0;
   const centre = mean(values);
   return values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1);

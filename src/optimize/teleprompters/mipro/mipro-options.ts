@@ -1,6 +1,6 @@
 import { describe, UsageError } from "#foundation";
 import type { JsonObject } from "#foundation";
-import { checkCounts } from "../../candidate-search.ts";
+import { checkCounts } from "../../check-counts.ts";
 
 /** How much is spent: the numbers that are not told follow from it and from the task. */
 export type MiproEffort = "light" | "medium" | "heavy";
@@ -32,16 +32,19 @@ export interface MiproOptions {
   /** A training example succeeded when its score reaches this; 1 unless told. */
   readonly threshold?: number;
   /** The most tokens of a set of demonstrations, estimated; 4,000 unless told. */
-  readonly demoTokens?: number;
+  readonly maxDemoTokens?: number;
   /** How many tokens of examples a proposal is shown; 4,000 unless told. */
   readonly shownTokens?: number;
   /** The longest useful text in tokens, where that is less than its variable allows. */
   readonly maxTokens?: number;
-  /** Who chooses the combinations; `tpe` unless told. */
+  /**
+   * Who chooses the combinations; `gp` unless told. MIPROv2 has `tpe`, which takes longer to see that two variables are worth
+   * more together than either alone.
+   */
   readonly sampler?: MiproSampler;
 }
 
-export type MiproSampler = "tpe" | "auto";
+export type MiproSampler = "gp" | "tpe" | "auto";
 
 /** The options that stay as they are whatever the task is. */
 export interface MiproSettings {
@@ -51,14 +54,14 @@ export interface MiproSettings {
   readonly maxBootstrapped: number;
   readonly maxDemos: number;
   readonly threshold: number;
-  readonly demoTokens: number;
+  readonly maxDemoTokens: number;
   readonly shownTokens: number;
   readonly sampler: MiproSampler;
 }
 
 const derived = ["trials", "instructions", "demoSets", "validation", "minibatch", "teaching"] as const;
 const efforts: readonly unknown[] = ["light", "medium", "heavy"];
-const samplers: readonly unknown[] = ["tpe", "auto"];
+const samplers: readonly unknown[] = ["gp", "tpe", "auto"];
 
 /** What was told, with the defaults that no task changes. Throws `UsageError` for a faulty option. */
 export function checkedOptions(options: MiproOptions): MiproOptions & MiproSettings & JsonObject {
@@ -70,9 +73,9 @@ export function checkedOptions(options: MiproOptions): MiproOptions & MiproSetti
     maxBootstrapped: 8,
     maxDemos: 16,
     threshold: 1,
-    demoTokens: 4000,
+    maxDemoTokens: 4000,
     shownTokens: 4000,
-    sampler: "tpe",
+    sampler: "gp",
     ...(Object.fromEntries(told) as MiproOptions),
   };
   const {
@@ -84,13 +87,13 @@ export function checkedOptions(options: MiproOptions): MiproOptions & MiproSetti
     batch,
     maxBootstrapped,
     maxDemos,
-    demoTokens,
+    maxDemoTokens,
     shownTokens,
   } = all;
   if (!efforts.includes(auto))
     throw new UsageError(`mipro.auto: expected light, medium or heavy, got ${describe(auto)}`);
   if (!samplers.includes(sampler))
-    throw new UsageError(`mipro.sampler: expected tpe or auto, got ${describe(sampler)}`);
+    throw new UsageError(`mipro.sampler: expected gp, tpe or auto, got ${describe(sampler)}`);
   if (!Number.isFinite(threshold))
     throw new UsageError(`mipro.threshold: expected a finite number, got ${describe(threshold)}`);
   if (!Number.isInteger(refreshed) || refreshed < 0)
@@ -102,7 +105,7 @@ export function checkedOptions(options: MiproOptions): MiproOptions & MiproSetti
     batch,
     maxBootstrapped,
     maxDemos,
-    demoTokens,
+    maxDemoTokens,
     shownTokens,
   });
   return { ...all };

@@ -128,7 +128,8 @@ export function miproCost(options: MiproOptions, task: Task): MiproCost {
 /** As predict asks again: see `maxAttempts` there. */
 const usualAttempts = 2;
 
-function stageCalls(program: Program): { readonly stages: number; readonly attempts: number } {
+/** How many calls a run of the program makes: one of each stage, or as many as they are allowed. */
+export function stageCalls(program: Program): { readonly stages: number; readonly attempts: number } {
   const all = placedStages(program);
   const leaves = all.filter(({ path }) => !all.some((other) => other.path.startsWith(`${path}.`)));
   const attempts = leaves.map(({ path }) => {

@@ -35,7 +35,7 @@ function firstSets(state: MiproState, plan: MiproPlan, target: DemosTarget): rea
   for (let number = 1; number < plan.demoSets; number++) {
     const size = number > 1 && number % 2 === 1 ? Math.ceil(plan.maxDemos / 2) : plan.maxDemos;
     const bootstrapped = number === 1 ? 0 : plan.maxBootstrapped;
-    const options = { size, bootstrapped, maxTokens: plan.demoTokens };
+    const options = { size, bootstrapped, maxTokens: plan.maxDemoTokens };
     sets = withSet(target, sets, demoSet(chance.fork(String(number)), target, state.task, state.successes, options));
   }
   return sets;
@@ -45,7 +45,7 @@ function firstSets(state: MiproState, plan: MiproPlan, target: DemosTarget): rea
 export function withNewSets(state: MiproState, plan: MiproPlan): MiproState {
   const demoSets = plan.demos.map((target) => {
     const sets = state.demoSets[target.name] ?? [];
-    const options = { size: plan.maxDemos, bootstrapped: plan.maxBootstrapped, maxTokens: plan.demoTokens };
+    const options = { size: plan.maxDemos, bootstrapped: plan.maxBootstrapped, maxTokens: plan.maxDemoTokens };
     const rng = chanceOf(state).fork(`set of ${target.name} after round ${state.round}`);
     const recent = state.successes.slice(-2 * plan.maxBootstrapped);
     return [target.name, withSet(target, sets, demoSet(rng, target, state.task, recent, options))] as const;

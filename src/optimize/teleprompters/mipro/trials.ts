@@ -3,10 +3,12 @@ import type { Rng } from "#foundation";
 import { sampleConfiguration, settleConfiguration } from "#variables";
 import type { Configuration, Space } from "#variables";
 import { auto } from "../../search/auto.ts";
+import { gp } from "../../search/gp.ts";
 import type { Sampler } from "../../search/sampler.ts";
 import type { SearchState } from "../../search/search-state.ts";
 import { tpe } from "../../search/tpe.ts";
 import { estimatesOf } from "./estimates.ts";
+import type { MiproSampler } from "./mipro-options.ts";
 import type { MiproPlan } from "./mipro-plan.ts";
 import { chanceOf, meanOf } from "./mipro-state.ts";
 import type { MiproState, Trial } from "./mipro-state.ts";
@@ -113,10 +115,15 @@ function sampled(state: MiproState, options: Space, plan: MiproPlan, chance: Rng
   return sampler.ask(search, chance, 1)[0]?.configuration;
 }
 
+const samplers: Readonly<Record<MiproSampler, (startup: number, { trials }: MiproPlan) => Sampler<SearchState>>> = {
+  gp: (startup) => gp({ startup }),
+  tpe: (startup) => tpe({ startup }),
+  auto: (startup, { trials }) => auto({ startup, budget: trials + 1 }),
+};
+
 /** A model is asked as soon as a quarter of the trials is known: with 10 random ones most short searches would be over. */
-function samplerOf({ sampler, trials }: MiproPlan): Sampler<SearchState> {
-  const startup = Math.min(10, Math.max(3, Math.ceil(trials / 4)));
-  return sampler === "tpe" ? tpe({ startup }) : auto({ startup, budget: trials + 1 });
+function samplerOf(plan: MiproPlan): Sampler<SearchState> {
+  return samplers[plan.sampler](Math.min(10, Math.max(3, Math.ceil(plan.trials / 4))), plan);
 }
 
 function purposeOf({ texts, demoSets }: MiproState, plan: MiproPlan, chosen: Configuration, number: number): string {

@@ -53,6 +53,7 @@ export interface Run {
   readonly split: LearningSplit;
   readonly examples: readonly number[];
   readonly trace?: boolean;
+  readonly rollout?: number;
   /** What its maker wants to read again in `more` of the work's note. */
   readonly more?: JsonObject;
 }

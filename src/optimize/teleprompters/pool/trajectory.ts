@@ -13,6 +13,8 @@ export interface Trajectory {
   /** The example's place in the training split. */
   readonly example: number;
   readonly score: number;
+  /** The metric's own score, where `score` is less by what the example cost. */
+  readonly metricScore?: number;
   /** What the metric said. */
   readonly feedback?: string;
   readonly trace: readonly TraceStep[];
@@ -22,13 +24,17 @@ export interface Trajectory {
 
 /** The trajectories of an answered work item. What the world failed at is none. */
 export function trajectoriesOf({ work, results }: Evaluated): Trajectory[] {
-  return results.flatMap((result): Trajectory[] => {
-    const score = scoreOf(result);
-    if (score === undefined) return [];
-    const own = { member: memberOf(work), example: result.index, score };
-    if (!result.ok) return [{ ...own, trace: [], failure: result.message }];
-    return [{ ...own, ...present({ feedback: result.feedback }), trace: result.trace ?? [] }];
-  });
+  return results.flatMap((result) => trajectoryOf(memberOf(work), result) ?? []);
+}
+
+/** What a member did on an example; `undefined` where the world failed. */
+export function trajectoryOf(member: number, result: ExampleResult): Trajectory | undefined {
+  const score = scoreOf(result);
+  if (score === undefined) return undefined;
+  const own = { member, example: result.index, score };
+  if (!result.ok) return { ...own, trace: [], failure: result.message };
+  const { feedback, metricScore, trace = [] } = result;
+  return { ...own, ...present({ feedback, metricScore }), trace };
 }
 
 /** A trajectory as a proposal prompt shows it to a stage. */
@@ -37,7 +43,7 @@ export function shownTrajectory(viewer: Viewer, task: Task, trajectory: Trajecto
   return example && caseOf(viewer, task, example, resultOf(trajectory));
 }
 
-function resultOf({ example: index, score, feedback, trace, failure }: Trajectory): ExampleResult {
+function resultOf({ example: index, score, metricScore, feedback, trace, failure }: Trajectory): ExampleResult {
   if (failure !== undefined) return { ok: false, failure: "candidate", message: failure, index, usage: noUsage };
-  return { ok: true, score, ...present({ feedback }), trace, index, usage: noUsage };
+  return { ok: true, score, ...present({ metricScore, feedback }), trace, index, usage: noUsage };
 }

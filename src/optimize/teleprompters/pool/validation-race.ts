@@ -64,6 +64,12 @@ function bestOf(task: Task, pool: readonly Member[]): Member | undefined {
   return leader;
 }
 
+/** Where the leader stands in the pool; `undefined` before anybody was measured on all validation examples. */
+export function leaderPlace(task: Task, pool: readonly Member[]): number | undefined {
+  const leader = leaderOf(task, pool);
+  return leader && pool.indexOf(leader);
+}
+
 export function incumbentOf(task: Task, pool: readonly Member[]): Incumbent | undefined {
   const leader = leaderOf(task, pool);
   const score = leader && validationMean(leader);

@@ -3,6 +3,7 @@ import type { Json, Rng } from "#foundation";
 import { demoOf } from "#programs";
 import { activeVariables } from "#variables";
 import type { Configuration, Demo, DemosVariable } from "#variables";
+import { fittingDemos } from "../../proposing/demo-set.ts";
 import { stageOwning } from "../../proposing/placed-stage.ts";
 import { isWhole } from "../../proposing/shown-case.ts";
 import type { Task } from "../../teleprompter.ts";
@@ -15,6 +16,9 @@ export interface AppendDemoOptions {
   readonly isSuccess: boolean;
   readonly rng: Rng;
 }
+
+/** The most tokens of a stage's demos, estimated. */
+export const maxDemoTokens = 4000;
 
 /** The demos of the space that are active in a configuration. */
 export function demosVariables({ space }: Task, configuration: Configuration): readonly DemosVariable[] {
@@ -39,7 +43,9 @@ export function withAppendedDemo(
     const before = (configuration[variable.name] ?? []) as unknown as readonly Demo[];
     const others = before.filter(({ inputs }) => canonicalJson(inputs) !== canonicalJson(demo.inputs));
     const kept = thinned(others, most, options.rng.fork(variable.name));
-    return [[variable.name, [...kept, demo] as unknown as Json] as const];
+    // The newest first, so that the oldest go where the tokens do not cover all.
+    const shown = fittingDemos([demo, ...kept.toReversed()], maxDemoTokens).toReversed();
+    return shown.includes(demo) ? [[variable.name, shown as unknown as Json] as const] : [];
   });
   return changed.length === 0 ? undefined : { ...configuration, ...Object.fromEntries(changed) };
 }

@@ -34,10 +34,15 @@ export function withRules(
   { maxRules }: RuleLimits,
 ): Rules | undefined {
   const own = rules[name] ?? [];
-  const fresh: Rule[] = [];
-  for (const rule of added)
-    if (isRule(rule.text) && ![...own, ...fresh].some((known) => isSameRule(known, rule))) fresh.push(rule);
+  const fresh = withoutKnown(added, own).filter(({ text }) => isRule(text));
   return fresh.length === 0 ? undefined : { ...rules, [name]: [...own, ...fresh].slice(-maxRules) };
+}
+
+/** The rules that are not known yet, each once. */
+export function withoutKnown(rules: readonly Rule[], known: readonly Rule[]): readonly Rule[] {
+  const fresh: Rule[] = [];
+  for (const rule of rules) if (![...known, ...fresh].some((each) => isSameRule(each, rule))) fresh.push(rule);
+  return fresh;
 }
 
 /** The rules without one of a text's. */

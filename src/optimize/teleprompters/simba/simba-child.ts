@@ -1,30 +1,37 @@
-import { integerBelow, pick, sampleItems } from "#foundation";
-import type { JsonObject, Rng } from "#foundation";
-import { activeVariables } from "#variables";
-import { mutateConfiguration, restrictSpace } from "#variables/search";
-import type { Configuration, Variable } from "#variables";
+import { pick, sampleItems } from "#foundation";
+import type { Rng } from "#foundation";
+import type { Configuration } from "#variables";
 import { textTargets } from "../../proposing/text-target.ts";
 import type { TextTarget } from "../../proposing/text-target.ts";
 import type { CompleteWork, Task } from "../../teleprompter.ts";
 import type { Draft, Member } from "../pool/member.ts";
+import { commonAncestor } from "../gepa/merged-configuration.ts";
 import { shrunkenMeans } from "../pool/shrunken-means.ts";
 import type { Trajectory } from "../pool/trajectory.ts";
 import { drawnByWorth, weightedPlace } from "../pool/weighted-draw.ts";
 import { demosVariables, withAppendedDemo } from "./appended-demo.ts";
+import { byAnswers } from "./answer-order.ts";
 import { bucketsOn } from "./buckets.ts";
 import type { Bucket } from "./buckets.ts";
-import { adviceWork } from "./rule-advice.ts";
+import { combined } from "./combined.ts";
+import { isTelling, lessonCall, lessonsFor } from "./lessons.ts";
+import { movedValues } from "./moved-values.ts";
 import { editWork } from "./rule-edit.ts";
 import { ruleEffects } from "./rule-effects.ts";
 import { bareConfiguration, rulesOf, withoutRule } from "./rules.ts";
 import { draftOf, orderId } from "./simba-state.ts";
-import type { Order, SimbaState } from "./simba-state.ts";
-import { creditOf } from "./simba-strategy.ts";
+import type { SimbaState } from "./simba-state.ts";
+import { creditsOf, gainOverParent, simbaStrategies } from "./simba-strategy.ts";
 import type { SimbaStrategy } from "./simba-strategy.ts";
 
 export interface ChildOptions {
   readonly strategies: readonly SimbaStrategy[];
   readonly maxDemos: number;
+  readonly maxRules: number;
+  /** The most tokens that a call is shown beside its contrast, estimated. */
+  readonly shownTokens: number;
+  /** Who may have a child, by their places in the pool. */
+  readonly parents: readonly number[];
   /** The place of the child in its step, and the step's training examples. */
   readonly turn: number;
   readonly batch: readonly number[];
@@ -35,13 +42,14 @@ export interface ChildOptions {
 export type Child = { readonly draft: Draft } | { readonly ask: CompleteWork };
 
 /** What one child is made from. */
-interface Material extends Pick<ChildOptions, "maxDemos" | "rng"> {
+interface Material extends Pick<ChildOptions, "batch" | "maxDemos" | "maxRules" | "shownTokens" | "rng"> {
   readonly state: SimbaState;
   readonly parent: number;
   readonly member: Member;
   readonly targets: readonly TextTarget[];
   readonly bucket: Bucket | undefined;
-  /** All that something can be learnt from, and the score that no success may be below. */
+  /** All examples that the child may know, those of them that teach something, and what a success is better than. */
+  readonly buckets: readonly Bucket[];
   readonly teaching: readonly Bucket[];
   readonly low: number;
   readonly trajectories: readonly Trajectory[];
@@ -51,8 +59,9 @@ interface Material extends Pick<ChildOptions, "maxDemos" | "rng"> {
 const maxDraws = 12;
 
 const makers: Readonly<Record<SimbaStrategy, (material: Material) => Child | undefined>> = {
-  append_a_demo: appendDemo,
   append_a_rule: appendRule,
+  append_a_demo: appendDemo,
+  combine_two: combineTwo,
   edit_a_rule: editRule,
   drop_a_rule: dropRule,
   move_values: moveValues,
@@ -64,12 +73,14 @@ const makers: Readonly<Record<SimbaStrategy, (material: Material) => Child | und
  * next one. `undefined` where nothing new comes of it.
  */
 export function nextChild(state: SimbaState, options: ChildOptions): Child | undefined {
-  const { strategies, batch, turn, rng, maxDemos } = options;
-  const worths = shrunkenMeans(state.pool, "train");
-  const buckets = bucketsOn(batch, state.trajectories);
-  const teaching = buckets.sorted.filter(({ teaches }) => teaches);
-  const trajectories = buckets.sorted.flatMap(({ worst, best }) => (worst === best ? [worst] : [worst, best]));
-  const { low } = buckets;
+  const { strategies, batch, turn, rng, maxDemos, maxRules, shownTokens, parents } = options;
+  const worths = shrunkenMeans(state.pool, "train").map((worth, place) =>
+    parents.includes(place) ? worth : undefined,
+  );
+  const known = lessonsFor(batch, state);
+  const { sorted: buckets, low } = bucketsOn([...new Set(known.map(({ example }) => example))], known);
+  const teaching = buckets.filter(({ teaches }) => teaches);
+  const trajectories = buckets.flatMap(({ worst, best }) => (worst === best ? [worst] : [worst, best]));
   const targets = textTargets(state.task);
   for (let draw = 0; draw < maxDraws; draw++) {
     const chance = rng.fork(`draw ${draw}`);
@@ -77,7 +88,7 @@ export function nextChild(state: SimbaState, options: ChildOptions): Child | und
     if (parent === undefined) return undefined;
     const bucket = teaching[(turn + draw) % Math.max(1, teaching.length)];
     const member = state.pool[parent] as Member;
-    const what = { bucket, teaching, low, trajectories, maxDemos };
+    const what = { bucket, buckets, teaching, low, trajectories, batch, maxDemos, maxRules, shownTokens };
     const material: Material = { ...what, state, parent, member, targets, rng: chance };
     for (const strategy of drawnStrategies(state, strategies, chance.fork("strategy"))) {
       const child = makers[strategy](material);
@@ -87,64 +98,70 @@ export function nextChild(state: SimbaState, options: ChildOptions): Child | und
   return undefined;
 }
 
-/** All of them in an order drawn by their credits. */
-function drawnStrategies({ pool }: SimbaState, strategies: readonly SimbaStrategy[], rng: Rng): SimbaStrategy[] {
+/** All of them in an order drawn by their credits; for the first child as they stand. */
+function drawnStrategies(state: SimbaState, strategies: readonly SimbaStrategy[], rng: Rng): readonly SimbaStrategy[] {
+  if (state.begun === 0) return simbaStrategies.filter((each) => strategies.includes(each));
+  const credits = creditsOf(state, strategies);
   const left = [...strategies];
   const drawn: SimbaStrategy[] = [];
   while (left.length > 0) {
-    const weights = left.map((strategy) => creditOf(pool, strategy));
+    const weights = left.map((strategy) => credits.get(strategy) ?? 0);
     drawn.push(...left.splice(weightedPlace(rng, weights), 1));
   }
   return drawn;
 }
 
-/** One demo, or two, or four: from the child's example and from others that tell much. */
+/** How many demos or rules a child may get at once. */
+const demoCounts = [1, 4, 8, 16] as const;
+
+/** Some demos: from the child's example and from others, those that tell much and those with different answers first. */
 function appendDemo(material: Material): Child | undefined {
-  const { state, bucket, teaching, targets, member, maxDemos, rng } = material;
+  const { state, bucket, buckets, low, targets, member, maxDemos, rng } = material;
   if (bucket === undefined) return undefined;
-  const count = pick(rng.fork("demos"), counts);
-  const others = sampleItems(rng.fork("others"), teaching.filter((each) => each !== bucket), count - 1); // prettier-ignore
+  const count = pick(rng.fork("demos"), demoCounts.filter((each) => each <= maxDemos)); // prettier-ignore
+  const others = byAnswers(rng.fork("others"), state.task, buckets.filter((each) => each !== bucket)); // prettier-ignore
+  const shown = [bucket, ...others.slice(0, count - 1)];
   let bare: Configuration | undefined;
-  for (const { best, example } of [...others, bucket]) {
-    const options = { maxDemos, isSuccess: best.score > material.low, rng: rng.fork(`demo of ${example}`) };
+  for (const { best, example } of shown.toReversed()) {
+    const options = { maxDemos, isSuccess: best.score > low, rng: rng.fork(`demo of ${example}`) };
     const before = bare ?? bareConfiguration(targets, member);
     bare = withAppendedDemo(state.task, before, best, options) ?? bare;
   }
-  const examples = [...others, bucket].map(({ example }) => example).join(", ");
+  const examples = shown.map(({ example }) => example).join(", ");
   return bare && drafted(material, "append_a_demo", { bare, what: `training examples ${examples} shown to` });
 }
 
-/**
- * A rule from the contrast of best and worst on the child's example, or on two, or four that tell much: a call costs
- * little beside the runs that judge what comes of it.
- */
-function appendRule({ state, parent, targets, bucket, teaching, rng }: Material): Child | undefined {
+/** A child asks for rules so often, each time beside other cases: a call costs little beside the runs that judge it. */
+const lessonCount = 6;
+
+/** Rules from the contrasts of best and worst on the child's example, and on others that tell much. */
+function appendRule(material: Material): Child | undefined {
+  const { state, parent, targets, bucket, teaching, rng } = material;
   if (targets.length === 0 || bucket === undefined) return undefined;
   const telling = teaching.filter((each) => isTelling(state.task, each));
   if (!telling.includes(bucket)) return undefined;
-  const others = sampleItems(rng.fork("contrasts"), telling.filter((each) => each !== bucket), pick(rng.fork("rules"), counts) - 1); // prettier-ignore
+  const others = sampleItems(rng.fork("contrasts"), telling.filter((each) => each !== bucket), lessonCount - 1); // prettier-ignore
   const lessons = [bucket, ...others].map(({ example }) => ({ example }));
-  return { ask: lessonCall(state, { strategy: "append_a_rule", child: state.begun, parent, lessons }, 0) };
+  const order = { strategy: "append_a_rule", child: state.begun, parent, lessons } as const;
+  return { ask: lessonCall(material, order, 0) };
 }
 
-const counts = [1, 2, 4] as const;
-
-/** Where nobody did better, what would have been right must be known, or what the metric says. */
-function isTelling({ train }: Task, { gap, example, worst }: Bucket): boolean {
-  const expected = (train[example]?.expected ?? {}) as JsonObject;
-  return gap > 0 || Object.keys(expected).length > 0 || worst.feedback !== undefined;
-}
-
-/** The call for one of the rules that an order wants. */
-export function lessonCall(
-  { task, trajectories }: SimbaState,
-  order: Pick<Order, "strategy" | "child" | "parent" | "lessons">,
-  part: number,
-): CompleteWork {
-  const lesson = order.lessons[part] as { readonly example: number };
-  const { best, worst: worse, gap } = bucketsOn([lesson.example], trajectories).sorted[0] as Bucket;
-  const better = gap > 0 ? best : undefined;
-  return adviceWork(task, { id: orderId(order, part), targets: textTargets(task), worse, better });
+/** What another member gained since both come from one, for the parent. */
+function combineTwo(material: Material): Child | undefined {
+  const { state, parent, member, targets, maxRules, rng } = material;
+  const { pool, task } = state;
+  const worths = shrunkenMeans(pool, "train").map((worth, place) => {
+    const other = pool[place] as Member;
+    return place !== parent && (gainOverParent(pool, other) ?? 0) > 0 ? worth : undefined;
+  });
+  for (const place of drawnByWorth(rng.fork("other"), worths, maxDraws)) {
+    const common = commonAncestor(pool, parent, place);
+    const ancestor = common === undefined ? undefined : pool[common];
+    const both = ancestor && combined(task, targets, { member, other: pool[place] as Member, ancestor, maxRules });
+    const child = both && drafted(material, "combine_two", { ...both, what: `what configuration ${place} gained for` });
+    if (child !== undefined) return child;
+  }
+  return undefined;
 }
 
 function editRule({ state, parent, member, targets, trajectories, rng }: Material): Child | undefined {
@@ -184,26 +201,11 @@ function rulePlaces(member: Member, targets: readonly TextTarget[]): RulePlace[]
   return targets.flatMap((target) => (rules[target.name] ?? []).map((_, place) => ({ target, place })));
 }
 
-const maxMoves = 2;
-
 function moveValues(material: Material): Child | undefined {
   const { state, member, targets, rng } = material;
-  const bare = bareConfiguration(targets, member);
-  const names = movableNames(state.task, bare);
-  if (names.length === 0) return undefined;
-  const among = restrictSpace(state.task.space, names, bare);
-  const variables = 1 + integerBelow(rng.fork("moves"), maxMoves);
-  const moved = mutateConfiguration(among, bare, rng.fork("move"), { variables });
-  return drafted(material, "move_values", { bare: { ...bare, ...moved }, what: "other values for" });
-}
-
-/** What moves without anybody writing: everything but demos, and texts that have no candidates. */
-export function movableNames({ space }: Task, configuration: Configuration): string[] {
-  const isMovable = (variable: Variable): boolean =>
-    variable.kind === "text" ? (variable.candidates ?? []).length > 1 : variable.kind !== "demos";
-  return activeVariables(space, configuration)
-    .filter((variable) => isMovable(variable) && variable.kind !== "composite")
-    .map(({ name }) => name);
+  const moved = movedValues(state, member, rng);
+  const bare = { ...bareConfiguration(targets, member), ...moved };
+  return moved && drafted(material, "move_values", { bare, what: "other values for" });
 }
 
 interface Change {

@@ -13,9 +13,9 @@ import type { Trajectory } from "../pool/trajectory.ts";
 import { withTrajectories } from "./buckets.ts";
 import { readAdvice } from "./rule-advice.ts";
 import { editedRules } from "./rule-edit.ts";
-import { bareConfiguration, ruledConfiguration, rulesOf, withRules } from "./rules.ts";
+import { bareConfiguration, ruledConfiguration, rulesOf, withoutRule, withRules } from "./rules.ts";
 import type { RuleLimits, Rules } from "./rules.ts";
-import type { SimbaStrategy } from "./simba-strategy.ts";
+import type { BarrenTurns, SimbaStrategy } from "./simba-strategy.ts";
 
 export interface SimbaState {
   readonly task: Task;
@@ -29,6 +29,10 @@ export interface SimbaState {
   readonly orders: readonly Order[];
   /** Children whose text came, and that were not run yet. */
   readonly drafts: readonly Draft[];
+  /** How many calls failed: each halves what the next ones are shown, for a prompt may have been too long. */
+  readonly failed: number;
+  /** The children of which nothing came: their strategies have had these turns too. */
+  readonly barren: BarrenTurns;
 }
 
 /** A child that waits for texts: a rule from each of some examples, or another wording of one rule. */
@@ -75,7 +79,7 @@ function wordingOf(what: string): Lesson {
 }
 
 export function startState(task: Task): SimbaState {
-  return { task, pool: [], trajectories: [], begun: 0, orders: [], drafts: [] };
+  return { task, pool: [], trajectories: [], begun: 0, orders: [], drafts: [], failed: 0, barren: {} };
 }
 
 export function tell(state: SimbaState, told: Told, limits: RuleLimits): SimbaState {
@@ -135,7 +139,8 @@ function changedOrder(state: SimbaState, order: Order): SimbaState {
  * What a call says joins its order; when all have come, the child becomes a draft. Whatever is empty, known or too long
  * costs no evaluation.
  */
-function withText(state: SimbaState, { work, result }: Answer, limits: RuleLimits): SimbaState {
+function withText(known: SimbaState, { work, result }: Answer, limits: RuleLimits): SimbaState {
+  const state = result.ok ? known : { ...known, failed: known.failed + 1 };
   const call = callOf(work);
   const before = state.orders.find(({ child }) => child === call?.child);
   if (call === undefined || before === undefined) return state;
@@ -146,7 +151,9 @@ function withText(state: SimbaState, { work, result }: Answer, limits: RuleLimit
   const isUnchanged = rules === rulesOf(state.pool[order.parent] as Member);
   const purpose = `${work.purpose}, for configuration ${order.parent}`;
   const draft = isUnchanged ? undefined : draftOf(next, order, { rules, purpose });
-  return draft === undefined ? next : { ...next, drafts: [...next.drafts, draft] };
+  if (draft !== undefined) return { ...next, drafts: [...next.drafts, draft] };
+  const turns = (next.barren[order.strategy] ?? 0) + 1;
+  return { ...next, barren: { ...next.barren, [order.strategy]: turns } };
 }
 
 interface Teaching {
@@ -163,8 +170,8 @@ function taughtRules(task: Task, before: Rules, { lesson, result, limits }: Teac
     return (target && editedRules(before, target, { place: lesson.place, result, limits })) ?? before;
   }
   let rules = before;
-  for (const [target, rule] of readAdvice(result, targets, lesson.example))
-    rules = withRules(rules, target, [rule], limits) ?? rules;
+  for (const [target, advice] of readAdvice(result, targets, lesson.example))
+    rules = withRules(rules, target, advice, limits) ?? rules;
   return rules;
 }
 
@@ -182,15 +189,22 @@ export interface Made {
   readonly purpose: string;
 }
 
-/** A child that may be run; `undefined` where it does not differ from what was tried, or a text of it is too long. */
+/**
+ * A child that may be run, without its oldest rules where a text would be too long for its variable; `undefined` where
+ * it does not differ from what was tried, or has too long a text all the same.
+ */
 export function draftOf(state: SimbaState, { strategy, child, parent }: Making, made: Made): Draft | undefined {
   const { task, pool } = state;
   const targets = textTargets(task);
   const bare = made.bare ?? bareConfiguration(targets, pool[parent] as Member);
   const configuration = completeConfiguration(task, bare);
-  const ruled = ruledConfiguration(targets, configuration, made.rules);
+  let rules = made.rules;
+  for (const target of targets)
+    while ((rules[target.name] ?? []).length > 0 && !fits(target, ruledConfiguration([target], configuration, rules)))
+      rules = withoutRule(rules, target.name, 0);
+  const ruled = ruledConfiguration(targets, configuration, rules);
   if (!targets.every((target) => fits(target, ruled)) || isTried(state, ruled)) return undefined;
-  const note = { child, rules: made.rules };
+  const note = { child, rules };
   return { configuration: ruled, origin: { parents: [parent], by: strategy, note }, purpose: made.purpose };
 }
 

@@ -5,11 +5,19 @@ import { scoresOn } from "../pool/member.ts";
 import type { Member } from "../pool/member.ts";
 
 /** How a child is made: see `simba`. */
-export type SimbaStrategy = "append_a_demo" | "append_a_rule" | "edit_a_rule" | "drop_a_rule" | "move_values";
+export type SimbaStrategy =
+  | "append_a_rule"
+  | "append_a_demo"
+  | "combine_two"
+  | "edit_a_rule"
+  | "drop_a_rule"
+  | "move_values";
 
+/** In the order in which they are tried first. */
 export const simbaStrategies: readonly SimbaStrategy[] = [
-  "append_a_demo",
   "append_a_rule",
+  "append_a_demo",
+  "combine_two",
   "edit_a_rule",
   "drop_a_rule",
   "move_values",
@@ -25,17 +33,35 @@ export function checkSimbaStrategies(strategies: unknown): readonly SimbaStrateg
   return [...new Set(strategies as readonly SimbaStrategy[])];
 }
 
-/** What every strategy keeps however rarely it helps: late gains of one often need another first. */
-const leastCredit = 0.3;
+/** The share of the usual gain that every strategy keeps however rarely it helps: late gains of one need another first. */
+const leastCredit = 0.2;
+
+/** How many children each strategy could not make, because what was asked for came to nothing. */
+export type BarrenTurns = { readonly [Strategy in SimbaStrategy]?: number };
 
 /**
- * How likely a strategy is to be chosen, relative to the others: how often it led to a child better than its parent on
- * the same examples, of how often it was tried (the mean of a Beta(1, 1) prior after those trials), above a least credit.
+ * How likely each strategy is to be chosen, relative to the others: what it gained over the parents on the same examples
+ * by child, a loss or no child at all being no gain, shrunken by one child towards what all strategies gained; above a
+ * least credit.
  */
-export function creditOf(pool: readonly Member[], strategy: SimbaStrategy): number {
-  const gains = pool.flatMap((member) => (member.origin.by === strategy ? (gainOverParent(pool, member) ?? []) : []));
-  const helped = gains.filter((gain) => gain > 0).length;
-  return leastCredit + (helped + 1) / (gains.length + 2);
+export function creditsOf(
+  { pool, barren }: { readonly pool: readonly Member[]; readonly barren: BarrenTurns },
+  strategies: readonly SimbaStrategy[],
+): ReadonlyMap<SimbaStrategy, number> {
+  const gains = strategies.map((strategy) =>
+    pool
+      .flatMap((member) => (member.origin.by === strategy ? (gainOverParent(pool, member) ?? []) : []))
+      .map((gain) => Math.max(0, gain)),
+  );
+  const usual = mean(gains.flat()) || 1;
+  return new Map(
+    strategies.map((strategy, place) => {
+      const own = gains[place] ?? [];
+      const turns = own.length + (barren[strategy] ?? 0);
+      const least = (leastCredit * usual) / (1 + turns - own.length);
+      return [strategy, least + own.reduce((sum, gain) => sum + gain, usual) / (turns + 1)];
+    }),
+  );
 }
 
 export function gainOverParent(pool: readonly Member[], member: Member): number | undefined {

@@ -1,24 +1,22 @@
-import { seededRng, shuffle, UsageError } from "#foundation";
+import { UsageError } from "#foundation";
 import type { Rng } from "#foundation";
-import { sampleConfiguration } from "#variables";
-import type { Configuration, Demo } from "#variables";
-import { restrictSpace } from "#variables/search";
-import { checkCounts } from "../../candidate-search.ts";
-import { completeConfiguration } from "../../proposal.ts";
-import { demoSet, demosTargets } from "../../proposing/demo-set.ts";
-import type { DemosTarget } from "../../proposing/demo-set.ts";
-import type { Task, Teleprompter, Work } from "../../teleprompter.ts";
+import { checkCounts } from "../../check-counts.ts";
+import type { Teleprompter, Work } from "../../teleprompter.ts";
 import { askInTurn } from "../pool/ask-in-turn.ts";
 import { firstRun, furtherRun, unasked } from "../pool/member.ts";
 import type { Draft, Member } from "../pool/member.ts";
 import { shrunkenMeans } from "../pool/shrunken-means.ts";
-import { baselineRun, incumbentOf, validationRun } from "../pool/validation-race.ts";
+import { baselineRun, incumbentOf, leaderPlace } from "../pool/validation-race.ts";
 import { drawnByWorth } from "../pool/weighted-draw.ts";
-import { hasMaterial, lessonCall, movableNames, nextChild } from "./simba-child.ts";
-import { isTried, startState, tell, withWork } from "./simba-state.ts";
+import { lessonCall } from "./lessons.ts";
+import { randomDraft } from "./random-draft.ts";
+import { hasMaterial, nextChild } from "./simba-child.ts";
+import { finalistDue, isQuiet, promisingDue } from "./simba-races.ts";
+import { startState, tell, withWork } from "./simba-state.ts";
 import type { SimbaState } from "./simba-state.ts";
 import { checkSimbaStrategies, gainOverParent, simbaStrategies } from "./simba-strategy.ts";
 import type { SimbaStrategy } from "./simba-strategy.ts";
+import { batchOf, firstLessons, firstPart, stepOfChild } from "./step-examples.ts";
 
 export type { SimbaState } from "./simba-state.ts";
 export type { SimbaStrategy } from "./simba-strategy.ts";
@@ -26,39 +24,45 @@ export type { SimbaStrategy } from "./simba-strategy.ts";
 export interface SimbaOptions {
   /** How many children are made in all; 48 unless told. One whose text came to nothing counts and costs no evaluation. */
   readonly candidates?: number;
-  /** How many children a step has, and how many of the pool are run on its minibatch; 6 unless told. */
+  /** How many children a step has; 4 unless told. */
   readonly perStep?: number;
   /** How many training examples a step has; 32 unless told, or all where there are fewer. */
   readonly minibatch?: number;
-  /** How many random values and demos are run in the first step beside the baseline; 5 unless told. */
+  /** How many random values and demos are run in the first step beside the baseline; 2 unless told. */
   readonly spread?: number;
   /** The most demos of a stage, where its variable does not say less; 16 unless told. */
   readonly maxDemos?: number;
-  /** The most rules behind one text: the oldest goes where a further one comes; 16 unless told. */
+  /** The most rules behind one text: the oldest goes where a further one comes; 64 unless told. */
   readonly maxRules?: number;
-  /** Only these are ever applied; all five unless told. */
+  /** The most tokens of training examples that a call is shown, estimated; 4,000 unless told. */
+  readonly shownTokens?: number;
+  /** Only these are ever applied; all six unless told. */
   readonly strategies?: readonly SimbaStrategy[];
 }
 
 type Options = Required<SimbaOptions>;
 
 /**
- * SIMBA (stochastic introspective mini-batch ascent, after DSPy 3). Each step has a minibatch of training examples. Some
- * of the pool are run on it, then children are made from the examples on which what was done differs most: a demo of the
- * best (`append_a_demo`), a rule from the contrast of best and worst for the stage that is to blame (`append_a_rule`),
- * another wording of a rule (`edit_a_rule`), one rule less (`drop_a_rule`), other values of numbers, choices and models
- * (`move_values`). The children run on the same minibatch.
+ * SIMBA (stochastic introspective mini-batch ascent, after DSPy 3). Each step has a minibatch of training examples on which
+ * the incumbent and another member of the pool are run; both get children, which are tried there. A child is made from
+ * what was done on other training examples, those first on which it differs most: rules for the stage that is to blame
+ * (`append_a_rule`), demos of the best (`append_a_demo`), what another member gained (`combine_two`), another wording of a
+ * rule (`edit_a_rule`), one rule less (`drop_a_rule`), other values of numbers, choices and models (`move_values`).
  *
  * What differs from DSPy: the baseline is measured like all others; every run counts for the program that made it, and
- * what a program is worth is estimated over all its minibatches, how hard they were taken out, and shrunken. Rules are
- * kept apart from the instruction, each once, and their number is bounded. Nothing runs twice on one example, and an
- * unchanged program not at all. Strategies that help are drawn more often. Where nobody was right, the labels teach.
- * A child that leads the pool races the incumbent on the validation examples, and at the end the best few do; only who
- * was measured on all of them can win.
+ * what a program is worth is estimated over all its minibatches, how hard they were taken out, and shrunken. No child is
+ * tried on an example that it was taught, and one that is worse than its parent on half of the minibatch is not run on
+ * the other half. Where enough members differ in values alone, a model of these says which are next. A call for rules is shown a contrast and, within its tokens, many further cases, and a child asks several
+ * times: a rule that holds for one example is noise. Demos cover different answers. Rules are kept apart from the
+ * instruction, each once, and their number is bounded. Nothing runs twice on one example, and an unchanged program not at
+ * all. Strategies that gain more are drawn more often, those whose calls come to nothing less. Where nobody was right, the labels teach. After each step the best
+ * child races the incumbent on the validation examples, and at the end the best few do; only who was measured on all of
+ * them can win.
  */
 export function simba(options: SimbaOptions = {}): Teleprompter<SimbaState> {
-  const { candidates = 48, perStep = 6, minibatch = 32, spread = 5, maxDemos = 16, maxRules = 16 } = options;
-  const counts = { candidates, perStep, minibatch, spread, maxDemos, maxRules };
+  const { candidates = 48, perStep = 4, minibatch = 32, spread = 2, maxDemos = 16, maxRules = 64 } = options;
+  const { shownTokens = 4000 } = options;
+  const counts = { candidates, perStep, minibatch, spread, maxDemos, maxRules, shownTokens };
   checkCounts("simba", counts);
   const all: Options = { ...counts, strategies: checkSimbaStrategies(options.strategies ?? simbaStrategies) };
   return {
@@ -87,9 +91,10 @@ function nextItem(state: SimbaState, options: Options, rng: Rng): Work | undefin
   const { task, pool } = state;
   if (pool.length === 0) return baselineRun(task);
   return (
-    promisingDue(state) ??
     draftDue(state, options) ??
-    lessonDue(state) ??
+    restDue(state, options) ??
+    lessonDue(state, options, rng.fork("lesson")) ??
+    promisingDue(state, options) ??
     stepWork(state, options, rng) ??
     finalistDue(state, options)
   );
@@ -99,155 +104,94 @@ function nextItem(state: SimbaState, options: Options, rng: Rng): Work | undefin
 function draftDue({ task, pool, drafts }: SimbaState, options: Options): Work | undefined {
   const [draft] = drafts;
   if (draft === undefined) return undefined;
-  const examples = batchOf(task, options, Math.floor(Number(draft.origin.note["child"]) / options.perStep));
-  return firstRun(pool, draft, { split: "train", examples, trace: true });
+  const batch = batchOf(task, options, stepOf(draft, options));
+  return firstRun(pool, draft, { split: "train", examples: firstPart(batch), trace: true });
+}
+
+function stepOf({ origin }: Pick<Draft, "origin">, options: Options): number {
+  return stepOfChild(Number(origin.note["child"] ?? 0), options);
+}
+
+/** The other examples of its step for a child that was no worse than its parent on the first part of them. */
+function restDue({ task, pool }: SimbaState, options: Options): Work | undefined {
+  for (const [place, member] of pool.entries()) {
+    if (place === 0 || member.out > 0 || member.answered.train.length === 0) continue;
+    const examples = unasked(member, "train", batchOf(task, options, stepOf(member, options)));
+    if (examples.length === 0 || (gainOverParent(pool, member) ?? 0) < 0) continue;
+    return furtherRun(pool, place, { split: "train", examples, trace: true });
+  }
+  return undefined;
 }
 
 /** The next call of a child that wants several rules. */
-function lessonDue(state: SimbaState): Work | undefined {
+function lessonDue(state: SimbaState, options: Options, rng: Rng): Work | undefined {
   const order = state.orders.find(({ issued, lessons }) => issued < lessons.length);
-  return order && lessonCall(state, order, order.issued);
+  if (order === undefined) return undefined;
+  const batch = batchOf(state.task, options, stepOfChild(order.child, options));
+  return lessonCall({ state, batch, shownTokens: options.shownTokens, rng }, order, order.issued);
 }
 
 function stepWork(state: SimbaState, options: Options, rng: Rng): Work | undefined {
   const { task, pool, begun } = state;
   if (begun >= options.candidates) return undefined;
-  const step = Math.floor(begun / options.perStep);
+  const step = stepOfChild(begun, options);
   const batch = batchOf(task, options, step);
-  const run = { split: "train", examples: batch, trace: true } as const;
   const baseline = pool[0] as Member;
-  if (baseline.asked.train.length === 0) return furtherRun(pool, 0, run);
-  const random = step === 0 ? randomDraft(state, options, rng.fork("random")) : undefined;
+  if (baseline.asked.train.length === 0)
+    return furtherRun(pool, 0, { split: "train", examples: firstLessons(task, options), trace: true });
+  const run = { split: "train", examples: firstPart(batch), trace: true } as const;
+  const random = step === 0 ? randomDraft(state, { ...options, without: batch }, rng.fork("random")) : undefined;
   if (random !== undefined) return firstRun(pool, random, run);
-  const known = toBeKnown(state, options, { batch, rng: rng.fork("known") });
-  if (known !== undefined) return known === "wait" ? undefined : known;
-  const { strategies, maxDemos } = options;
   const turn = begun % options.perStep;
-  const child = nextChild(state, { strategies, maxDemos, turn, batch, rng: rng.fork("child") });
+  // What the children of a step taught is known before those of the next are made.
+  if (turn === 0 && isStepOut(state, batch)) return undefined;
+  const parents = parentsOn(state, batch, rng.fork("parents"));
+  if (parents === undefined || "kind" in parents) return parents;
+  const child = nextChild(state, { ...options, parents, turn, batch, rng: rng.fork("child") });
   if (child === undefined) return undefined;
   return "ask" in child ? child.ask : firstRun(pool, child.draft, run);
 }
 
-/** The step's examples: the next ones of an order that is drawn anew whenever it is used up. */
-function batchOf({ train }: SimbaState["task"], { minibatch }: Options, step: number): readonly number[] {
-  const all = train.keys().toArray();
-  if (minibatch >= all.length) return all;
-  const perEpoch = Math.floor(all.length / minibatch);
-  const from = (step % perEpoch) * minibatch;
-  // The same for every run, so that it is no part of the state.
-  const rng = seededRng("simba").fork(`epoch ${Math.floor(step / perEpoch)}`);
-  return shuffle(rng, all).slice(from, from + minibatch);
+/** Whether a text or a run is out, other than that of a parent on a step's examples. */
+function isStepOut({ task, orders, drafts, pool }: SimbaState, batch: readonly number[]): boolean {
+  // Where a step has all examples, no parent needs a run on them.
+  const isAll = batch.length === task.train.length;
+  const isOther = (member: Member): boolean => member.out > 0 && (isAll || unasked(member, "train", batch).length > 0);
+  return orders.length + drafts.length > 0 || pool.some(isOther);
 }
 
-const randomName = "random";
+/**
+ * So many of the pool are run on all examples of a step, the incumbent among them: they may have children. None that is
+ * worse than its own parent.
+ */
+const parentsPerStep = 2;
 
-/** Different programs to learn from in the first step, where there is anything to draw. */
-function randomDraft(state: SimbaState, { spread, maxDemos }: Options, rng: Rng): Draft | undefined {
-  const { task, pool } = state;
-  const { space, baseline } = task;
-  const number = pool.filter(({ origin }) => origin.by === randomName).length;
-  if (number >= spread) return undefined;
-  const targets = demosTargets(task);
-  const names = movableNames(task, baseline);
-  if (names.length + targets.length === 0) return undefined;
-  const among = restrictSpace(space, names, baseline);
-  for (let draw = 0; draw < spread; draw++) {
-    const chance = rng.fork(`draw ${draw}`);
-    const shown = targets.map((target) => [target.name, randomDemos(task, target, { maxDemos, number, rng: chance })]);
-    const sampled = { ...sampleConfiguration(among, chance), ...(Object.fromEntries(shown) as Configuration) };
-    const configuration = completeConfiguration(task, { ...baseline, ...sampled });
-    const origin = { parents: [0], by: randomName, note: {} };
-    const purpose = `random values ${pool.length}`;
-    if (!isTried(state, configuration)) return { configuration, origin, purpose };
+/** Those who may have a child in a step, the run that makes one of them known there, or nothing while one is out. */
+function parentsOn(
+  { task, pool }: SimbaState,
+  batch: readonly number[],
+  rng: Rng,
+): readonly number[] | Work | undefined {
+  const places = [...pool.keys()];
+  const issued = places.filter((place) => unasked(pool[place] as Member, "train", batch).length === 0);
+  const worths = shrunkenMeans(pool, "train").map((worth, place) =>
+    (gainOverParent(pool, pool[place] as Member) ?? 0) < 0 ? undefined : worth,
+  );
+  const wanted = Math.min(parentsPerStep, worths.filter((worth) => worth !== undefined).length);
+  const leader = leaderPlace(task, pool);
+  const isFree = (place: number): boolean => !issued.includes(place) && pool[place]?.out === 0;
+  const drawn = drawnByWorth(rng, worths.map((worth, place) => (isFree(place) ? worth : undefined)), 1); // prettier-ignore
+  const fit = issued.filter((place) => worths[place] !== undefined);
+  const due = leader !== undefined && isFree(leader) ? leader : fit.length < wanted ? drawn[0] : undefined;
+  if (due !== undefined) {
+    const examples = unasked(pool[due] as Member, "train", batch);
+    return furtherRun(pool, due, { split: "train", examples, trace: true });
   }
-  return undefined;
-}
-
-const maxDemoTokens = 4000;
-
-/** Labelled demos that cover different answers: as many as may be, then half, a quarter, and so on anew. */
-function randomDemos(
-  task: Task,
-  target: DemosTarget,
-  { maxDemos, number, rng }: { readonly maxDemos: number; readonly number: number; readonly rng: Rng },
-): readonly Demo[] {
-  const most = Math.min(maxDemos, target.variable.max ?? maxDemos);
-  const size = Math.ceil(most / 2 ** (number % 3));
-  return demoSet(rng.fork(target.name), target, task, [], { size, bootstrapped: 0, maxTokens: maxDemoTokens });
-}
-
-/** So many of the pool are run on the step's examples before children are made from what they did there. */
-function toBeKnown(
-  { pool }: SimbaState,
-  { perStep }: Options,
-  { batch, rng }: { readonly batch: readonly number[]; readonly rng: Rng },
-): Work | "wait" | undefined {
-  const isIssued = (member: Member): boolean => unasked(member, "train", batch).length === 0;
-  const worths = shrunkenMeans(pool, "train");
-  const wanted = Math.min(perStep, worths.filter((worth) => worth !== undefined).length);
-  const issued = pool.filter(isIssued);
-  if (issued.length < wanted) {
-    const others = worths.map((worth, place) => {
-      const member = pool[place] as Member;
-      return member.out > 0 || isIssued(member) ? undefined : worth;
-    });
-    const [place] = drawnByWorth(rng, others, 1);
-    if (place !== undefined)
-      return furtherRun(pool, place, {
-        split: "train",
-        examples: unasked(pool[place] as Member, "train", batch),
-        trace: true,
-      });
-  }
-  const isOut = pool.some(({ out }) => out > 0);
-  const answered = issued.filter(({ out }) => out === 0).length;
-  return (answered < wanted || wanted === 0) && isOut ? "wait" : undefined;
-}
-
-/** The next validation examples of whoever beat its parent and leads the pool. */
-function promisingDue(state: SimbaState): Work | undefined {
-  return firstDue(state, (place) => isPromising(state.pool, place));
-}
-
-/** When nothing else is to come: the next validation examples of the best. */
-function finalistDue(state: SimbaState, options: Options): Work | undefined {
-  if (!isQuiet(state)) return undefined;
-  const finalists = finalistsOf(state, options);
-  return firstDue(state, (place) => finalists.includes(place));
-}
-
-function firstDue({ task, pool }: SimbaState, deserves: (place: number) => boolean): Work | undefined {
-  for (const place of pool.keys()) {
-    const run = place > 0 && deserves(place) ? validationRun(task, pool, place) : undefined;
-    if (run !== undefined) return run;
-  }
-  return undefined;
-}
-
-function isQuiet({ orders, drafts, pool }: SimbaState): boolean {
-  return orders.length + drafts.length === 0 && pool.every(({ out }) => out === 0);
-}
-
-/** Whether a member was better than its parent, and is worth as much as anybody in the pool. */
-function isPromising(pool: readonly Member[], place: number): boolean {
-  const member = pool[place] as Member;
-  if (member.answered.train.length === 0 || (gainOverParent(pool, member) ?? 0) <= 0) return false;
-  const worths = shrunkenMeans(pool, "train");
-  return worths.every((worth) => worth === undefined || worth <= (worths[place] ?? -Infinity));
-}
-
-/** The best of the pool, if they are better than the baseline. */
-function finalistsOf({ pool }: SimbaState, { perStep }: Options): readonly number[] {
-  const worths = shrunkenMeans(pool, "train");
-  const least = worths[0] ?? -Infinity;
-  const above = [...worths.entries()].filter(([, worth]) => worth !== undefined && worth > least);
-  return above
-    .toSorted((a, b) => (b[1] ?? 0) - (a[1] ?? 0))
-    .slice(0, perStep)
-    .map(([place]) => place);
+  const known = fit.filter((place) => pool[place]?.out === 0);
+  return known.length === 0 || known.length < Math.min(wanted, fit.length) ? undefined : known;
 }
 
 function isFinished(state: SimbaState, options: Options): boolean {
   if (state.begun < options.candidates || !isQuiet(state)) return false;
-  return (promisingDue(state) ?? finalistDue(state, options)) === undefined;
+  return (promisingDue(state, options) ?? finalistDue(state, options)) === undefined;
 }
