@@ -1,4 +1,4 @@
-import { choice, demos, exactMatch, float, program, signature, space } from "tutti";
+import { choice, demos, exactMatch, float, program, signature, space, text } from "tutti";
 import type { Metric, Program, Space } from "tutti";
 
 /** What runs: one question to the model for each ticket. */
@@ -15,6 +15,7 @@ export const metric: Metric<object, { queue: string }> = exactMatch("queue");
 
 /** What may change. Without a pool of their own, demonstrations are drawn from the training tickets. */
 const variables: Space = space([
+  text("predict.instructions"), // for teleprompters that write: simba, mipro, copro, …
   demos("predict.demos", { max: 24 }),
   float("predict.temperature", { min: 0, max: 1, default: 0 }),
   choice("predict.adapter", ["chat", "json"]),

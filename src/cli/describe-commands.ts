@@ -86,10 +86,17 @@ function addOptimize(root: Command, perform: Perform): void {
       "bootstrap_few_shot",
     )
     .option("--budget <limits>", "hard limits: evaluations=30,calls=5000,tokens=…,usd=…,ms=…")
+    .option("--cost-weight <weights>", "points of score for a unit of an example's cost: usd=10,calls=…,tokens=…")
+    .option("--max-prompt-tokens <n>", "the most tokens that texts and demonstrations of a prompt may have")
     .option("--seed <seed>", "where all chance comes from (default: a new one, which is shown)")
     .option("--concurrency <n>", "examples at once", "8")
     .option("--deterministic", "equal runs take equal ways, at the cost of some idle time")
+    .option("--learn", "try first what earlier runs found for tasks like this one")
+    .option("--warm-start <run>", "the same from this run alone")
     .option("--require-gain", "exit with 3 when the gain is not significant")
+    .option("--scope <name>", "runs on one scope come one after the other (default: the program)")
+    .option("--no-wait", "end with an error where another run is at work on the scope")
+    .option("--dry-run", "say what it would cost, ask no model and store nothing")
     .option("--program <name>", "which one, if the file exports several")
     .action(perform(act));
 }
@@ -104,11 +111,13 @@ function addPrograms(root: Command, perform: Perform): void {
 }
 
 function addRuns(root: Command, perform: Perform): void {
-  const runs = root.command("runs").description("optimisation runs: ls, show, report, pause, resume, stop");
+  const runs = root.command("runs").description("optimisation runs: ls, show, attach, report, pause, resume, stop");
   const ls: Act = async (session) => (await import("./commands/runs.ts")).listRunsCommand(session);
   const show: Act = async (session, [id = ""]) => (await import("./commands/runs.ts")).showRunCommand(id, session);
   const report: Act = async (session, [id = ""], options) =>
     (await import("./commands/run-report.ts")).runReportCommand(id, options, session);
+  const attach: Act = async (session, [id = ""]) =>
+    (await import("./commands/attach-run.ts")).attachRunCommand(id, session);
   const pause: Act = async (session, [id = ""]) =>
     (await import("./commands/run-requests.ts")).pauseRunCommand(id, session);
   const resume: Act = async (session, [id = ""]) =>
@@ -117,6 +126,7 @@ function addRuns(root: Command, perform: Perform): void {
     (await import("./commands/run-requests.ts")).stopRunCommand(id, session);
   runs.command("ls").description("all runs of the store").action(perform(ls));
   runs.command("show <run>").description("what a run was started with, found and cost").action(perform(show));
+  runs.command("attach <run>").description("watch a run that another process drives").action(perform(attach));
   runs
     .command("report <run>")
     .description("the way there, every candidate and what it changed, what matters, what it cost")

@@ -21,7 +21,7 @@ export function interruptSignal(note: (text: string) => void): AbortSignal {
       return;
     }
     since = systemClock.now();
-    note(`${interruption.message}: putting things down; press Ctrl-C again to leave at once`);
+    note(`${interruption.message}: ending in good order; press Ctrl-C again to leave at once`);
     interrupt.abort(interruption);
   };
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => onSignal(name));

@@ -1,18 +1,19 @@
-import type { Report, RunEvent, RunProgress, RunRecord, Runner } from "#optimize";
+import type { Report, RunEvent, RunRecord, Runner } from "#optimize";
 import { CliError } from "../cli-error.ts";
 import { errorCode } from "../exit-code.ts";
 import { interruption } from "../interrupt.ts";
 import { ownCommand } from "../own-command.ts";
 import type { Session } from "../session.ts";
 import type { Output } from "../terminal/output.ts";
-import { counted, score } from "../terminal/words.ts";
+import { progressLine } from "../reports/progress-line.ts";
+import { counted } from "../terminal/words.ts";
 import { failureWatch } from "./failure-watch.ts";
 import type { WatchedModel } from "./watched-model.ts";
 
 /** A run in this process. */
 export interface DrivenRun {
   readonly runner: Runner;
-  readonly record: Pick<RunRecord, "budget" | "teleprompter" | "baseline">;
+  readonly record: Pick<RunRecord, "baseline">;
   /** The model that the run asks, where somebody watches it. */
   readonly watched?: WatchedModel;
 }
@@ -30,7 +31,8 @@ export async function driveRun(driven: DrivenRun, session: Session): Promise<Rep
   const failures = failureWatch(record.baseline);
   const report = (event: RunEvent): void => {
     const status = runner.status();
-    progress.show(shareOf(record, status), progressText(status));
+    const { share, text } = progressLine(status);
+    progress.show(share, text);
     if (event.type === "told" || event.type === "ended") out.event({ ...status, type: "progress", run: runner.id });
     for (const line of failures.see(event)) out.note(line);
     if (!signal.aborted && watched?.keyRefused.aborted !== true) tellRequest(event, runner.id, resume, out);
@@ -91,23 +93,4 @@ async function whileRunning({ runner, watched }: DrivenRun, { out, signal }: Ses
     end.removeEventListener("abort", onAbort);
     await down;
   }
-}
-
-/** How much of the way is behind a run: of its candidates, or of its budget, whichever ends it first. */
-function shareOf(
-  { budget, teleprompter }: Pick<RunRecord, "budget" | "teleprompter">,
-  { status, candidates, spend }: RunProgress,
-): number {
-  if (status === "completed" || status === "stopped") return 1;
-  const wanted = teleprompter.options["candidates"];
-  // The baseline is measured too, and the comparison on held-out examples follows.
-  const ofCandidates = typeof wanted === "number" ? candidates / (wanted + 2) : 0;
-  const ofBudget = Object.entries(budget).map(([name, limit]) => spend[name as keyof typeof spend] / limit);
-  return Math.max(ofCandidates, ...ofBudget);
-}
-
-function progressText({ status, candidates, bestScore, baselineScore, spend }: RunProgress): string {
-  const state = status === "running" ? "" : `${status}, `;
-  const best = bestScore === undefined ? "" : ` · best ${score(bestScore)}, baseline ${score(baselineScore)}`;
-  return `${state}${counted(candidates, "candidate")}${best} · ${counted(spend.calls, "call")}`;
 }

@@ -1,16 +1,19 @@
 import { demoOf, placedStages } from "#programs";
 import type { Example, PlacedStage, Program } from "#programs";
-import { demos, float, space } from "#variables";
+import { demos, float, space, text } from "#variables";
 import type { Demo, DemosVariable, Space, Variable } from "#variables";
 
 /** The most demonstrations that are searched when the file says nothing of it. */
 const maxDemos = 16;
 const askingModules: ReadonlySet<string> = new Set(["predict", "chainofthought"]);
 
-/** For files without a space: the demonstrations of every stage that asks a model, and the temperature. */
+/** For files without a space: what every stage that asks a model is told and shown, and the temperature. */
 export function defaultSpace(program: Program, train: readonly Example[]): Space {
-  const shown = askingStages(program).map(({ path }) => demos(`${path}.demos`, { max: maxDemos }));
-  return withPools(space([...shown, float("temperature", { min: 0, max: 1, default: 0 })]), program, train);
+  const told = askingStages(program).flatMap(({ path }) => [
+    text(`${path}.instructions`),
+    demos(`${path}.demos`, { max: maxDemos }),
+  ]);
+  return withPools(space([...told, float("temperature", { min: 0, max: 1, default: 0 })]), program, train);
 }
 
 /** The stages that ask a model, as far as one can tell: a module of one's own may ask too. */

@@ -1,17 +1,19 @@
-import { integerBelow, seededRng, shuffle, systemRng, UsageError } from "#foundation";
-import { checkBudget, checkRun, readRecord, startRun } from "#optimize";
-import type { Budget, StartOptions, Teleprompter } from "#optimize";
+import { integerBelow, present, seededRng, shuffle, systemRng, UsageError } from "#foundation";
+import { checkBudget, checkCostWeight, checkRun, readRecord, startRun } from "#optimize";
+import type { Budget, CostWeight, RunRecord, StartOptions, Teleprompter } from "#optimize";
 import type { Example, Program, Signature } from "#programs";
 import type { Space } from "#variables";
 import { budgetWarnings } from "../code/budget-need.ts";
 import { chooseMetric } from "../code/chosen-metric.ts";
 import { driveRun } from "../code/drive-run.ts";
+import { expectedCost } from "../code/expected-cost.ts";
 import { chooseModel } from "../code/model-named.ts";
 import type { RunSource } from "../code/run-source.ts";
 import { defaultSpace, withPools } from "../code/search-space.ts";
 import { searchedVariables } from "../code/searched-variables.ts";
 import { storedProgramOf } from "../code/stored-program.ts";
 import { loadUserFile } from "../code/user-file.ts";
+import { waitAloud } from "../code/wait-note.ts";
 import { watchedModel } from "../code/watched-model.ts";
 import type { WatchedModel } from "../code/watched-model.ts";
 import { exitCodes } from "../exit-code.ts";
@@ -19,10 +21,12 @@ import type { ExitCode } from "../exit-code.ts";
 import { readExamplesFile } from "../input/examples-file.ts";
 import { readKeyValues, readWhole } from "../input/key-values.ts";
 import { readTeleprompter } from "../input/teleprompter-option.ts";
+import { likelyText } from "../reports/estimate-text.ts";
 import { finishRun } from "../reports/finish-run.ts";
 import { openStore } from "../session.ts";
 import type { Session } from "../session.ts";
 import { counted } from "../terminal/words.ts";
+import { dryRun } from "./dry-run.ts";
 
 export interface OptimizeOptions {
   readonly train: string;
@@ -35,6 +39,14 @@ export interface OptimizeOptions {
   readonly deterministic?: boolean;
   readonly program?: string;
   readonly requireGain?: boolean;
+  readonly costWeight?: string;
+  readonly maxPromptTokens?: string;
+  readonly learn?: boolean;
+  readonly warmStart?: string;
+  readonly scope?: string;
+  /** `false` with `--no-wait`. */
+  readonly wait?: boolean;
+  readonly dryRun?: boolean;
 }
 
 /** Everything that a run is started with, checked, and what a person should know of it beforehand. */
@@ -57,11 +69,17 @@ export async function optimizeCommand(file: string, options: OptimizeOptions, se
   const { program, space } = start;
   // What does not fit is said before there is a store.
   checkRun(start);
+  if (options.dryRun === true) return await dryRun(start, notes, session);
   await using store = await openStore(session);
   for (const note of notes) session.out.note(note);
   const programId = await storedProgramOf(store, path, program, space);
-  await using runner = await startRun({ ...start, store, programId });
+  const expected = await expectedCost(start);
+  if (expected !== undefined) session.out.note(likelyText(expected));
+  const expectedRuns = expected && expected.examples + expected.proposals;
+  const waiting = { ...waitAloud(session), ...present({ scope: options.scope, wait: options.wait }) };
+  await using runner = await startRun({ ...start, ...waiting, store, programId, ...present({ expectedRuns }) });
   const record = await readRecord(store, runner.id);
+  for (const note of learnedNotes(record, options)) session.out.note(note);
   session.out.event({ type: "run", run: runner.id, program: programId, seed: record.seed, sizes: record.sizes });
   const report = await driveRun({ runner, record, watched }, session);
   finishRun({ ...record, report }, report, session);
@@ -95,20 +113,55 @@ async function planRun(file: string, options: OptimizeOptions, { model: modelNam
   };
   const notes = [
     ...(note === undefined ? [] : [note]),
-    `${searchText(teleprompter.name, space)}${user.space === undefined ? ` (${file} exports no space)` : ""}, seed ${seed}`,
+    `${searchText(teleprompter, space)}${user.space === undefined ? ` (${file} exports no space)` : ""}, seed ${seed}`,
     ...planNotes(data, budget, program),
     metricNote,
   ];
-  const settings = { teleprompter, budget, seed, concurrency, deterministic: options.deterministic ?? false };
+  const limits = {
+    costWeight: readCostWeight(options.costWeight),
+    maxPromptTokens: readLimit(options.maxPromptTokens),
+  };
+  const learning = present({ learn: options.learn, warmStart: options.warmStart });
+  const settings = {
+    teleprompter,
+    budget,
+    seed,
+    concurrency,
+    deterministic: options.deterministic ?? false,
+    ...learning,
+    ...present(limits),
+  };
   const start = { program, modules, space, metric, model: watched.model, source, ...settings, ...data };
   return { start, path: user.path, watched, notes };
 }
 
-function searchText(teleprompter: string, space: Space): string {
+function readCostWeight(text: string | undefined): CostWeight | undefined {
+  return text === undefined ? undefined : checkCostWeight(readKeyValues(text, "--cost-weight"));
+}
+
+function readLimit(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : readWhole(text, "--max-prompt-tokens", 1);
+}
+
+/** What a run begins with that learned from earlier ones. */
+function learnedNotes({ teleprompter: { name, options } }: RunRecord, { learn, warmStart }: OptimizeOptions): string[] {
+  if (learn !== true && warmStart === undefined) return [];
+  const { lessons = [], notes = [] }: Learned = name === "learner" ? options : {};
+  const tried = lessons.map(({ purpose }) => `tries first what is known ${purpose}`);
+  const nothing = warmStart === undefined ? "no earlier run of this store" : `nothing of run ${warmStart}`;
+  return [...(tried.length > 0 ? tried : [`${nothing} helps here: the search begins afresh`]), ...notes];
+}
+
+interface Learned {
+  readonly lessons?: readonly { readonly purpose: string }[];
+  readonly notes?: readonly string[];
+}
+
+function searchText(teleprompter: Teleprompter, space: Space): string {
   const { searched, left } = searchedVariables(teleprompter, space);
   const named = (variables: typeof searched): string => variables.map((variable) => variable.name).join(", ");
   const rest = left.length === 0 ? "" : ` and leaves ${named(left)} as ${left.length === 1 ? "it is" : "they are"}`;
-  return `${teleprompter} searches ${named(searched)}${rest}`;
+  return `${teleprompter.name} searches ${named(searched)}${rest}`;
 }
 
 function planNotes({ train, validation, test }: Splits, budget: Budget, program: Program): string[] {

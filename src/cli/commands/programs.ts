@@ -2,9 +2,11 @@ import { programResource } from "#optimize";
 import type { StoredProgram } from "#programs";
 import { typeText } from "#programs";
 import { programFiles } from "../code/stored-program.ts";
+import { standingRuns } from "../code/run-standing.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { ExitCode } from "../exit-code.ts";
 import { configurationText } from "../reports/configuration-text.ts";
+import { printable } from "../reports/printable.ts";
 import { runsTable } from "../reports/runs-table.ts";
 import { hasStore, openExistingStore } from "../session.ts";
 import type { Session } from "../session.ts";
@@ -56,11 +58,11 @@ export async function showProgramCommand(id: string, session: Session): Promise<
   await using store = await openExistingStore(session);
   const resource = programResource(store);
   const stored = await resource.read(id);
-  const runs = await resource.runs(id);
+  const runs = await standingRuns(store, await resource.runs(id));
   const file = (await programFiles(store)).get(id);
   out.print(...programText(stored, file), "", ...(runs.length === 0 ? ["no runs"] : runsTable(runs)));
   const { program, space, performance, createdAt, revision } = stored;
-  const runIds = runs.map((run) => run.id);
+  const runIds = runs.map(({ record }) => record.id);
   out.event({
     type: "result",
     id,
@@ -102,6 +104,6 @@ function programText(
   return [
     ...lines.map(([title, text]) => `${title.padEnd(11)}  ${text}`),
     "configuration",
-    ...configurationText(configuration),
+    ...configurationText(printable(configuration)),
   ];
 }

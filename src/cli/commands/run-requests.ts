@@ -6,6 +6,7 @@ import { CliError } from "../cli-error.ts";
 import { driveRun } from "../code/drive-run.ts";
 import { codeOfRun } from "../code/run-source.ts";
 import { storedRun } from "../code/stored-run.ts";
+import { waitAloud } from "../code/wait-note.ts";
 import { watchedModel } from "../code/watched-model.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { ExitCode } from "../exit-code.ts";
@@ -70,7 +71,9 @@ async function takeUp(
   const { id, programId, seed, sizes } = record;
   const code = await codeOfRun(record, session.model);
   const watched = watchedModel(code.model);
-  await using runner = await resumeRun(id, { ...code, model: watched.model, store });
+  // Whoever stops a run does not want to wait for others.
+  const waiting = toStop ? { wait: false } : waitAloud(session);
+  await using runner = await resumeRun(id, { ...code, ...waiting, model: watched.model, store });
   if (toStop) await runner.stop();
   session.out.event({ type: "run", run: id, program: programId, seed, sizes });
   const report = await driveRun({ runner, record, watched }, session);

@@ -4,6 +4,7 @@ import type { Configuration } from "#variables";
 import { table } from "../terminal/table.ts";
 import { counted, duration, gainInterval, interval, score, signed } from "../terminal/words.ts";
 import { configurationText } from "./configuration-text.ts";
+import { weighedRows, weighedText } from "./weighted-text.ts";
 
 /** A run's report for people. `baseline` is the configuration that was to be beaten. */
 export function reportText(report: Report, baseline: Configuration): string[] {
@@ -15,6 +16,7 @@ export function reportText(report: Report, baseline: Configuration): string[] {
     ...findingText(report, baseline),
     "",
     choiceText(report),
+    ...weighedText(report.costWeight),
     ...configurationText(configuration),
     ...failedText(report),
     "",
@@ -71,7 +73,8 @@ function worstCaseText(reason: string): string[] {
   ];
 }
 
-function comparisonText({ examples, baseline, winner, gain }: Comparison, isHeldOut: boolean): string[] {
+function comparisonText(comparison: Comparison, isHeldOut: boolean): string[] {
+  const { examples, baseline, winner, gain } = comparison;
   const where = isHeldOut
     ? `On ${counted(examples, "held-out example")}, which nothing was chosen on:`
     : `On the ${counted(examples, "validation example")} that the winner was chosen on, which flatters it (held-out examples, --test, give the honest figure):`;
@@ -79,6 +82,7 @@ function comparisonText({ examples, baseline, winner, gain }: Comparison, isHeld
     ["baseline", score(baseline.score), interval(baseline.interval)],
     ["winner", score(winner.score), interval(winner.interval)],
     ["gain", signed(gain.mean), gainInterval(gain.interval)],
+    ...weighedRows(comparison),
   ];
   const columns = [
     { title: "" },

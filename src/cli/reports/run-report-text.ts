@@ -1,3 +1,4 @@
+import { present } from "#foundation";
 import type { CandidateReport, DiffPart, Report, RunReport, Spend } from "#optimize";
 import { count, counted, duration, interval, score, shortened } from "../terminal/words.ts";
 import { table } from "../terminal/table.ts";
@@ -6,6 +7,8 @@ import { changeText } from "./change-text.ts";
 import { fittedTable } from "./fitted-table.ts";
 import type { FittedColumn } from "./fitted-table.ts";
 import { parentText, rankedCandidates } from "./ranked-candidates.ts";
+import { frontWords } from "./front-text.ts";
+import type { FrontWords } from "./front-text.ts";
 import { reportText } from "./report-text.ts";
 
 export interface RunReportTextOptions {
@@ -25,6 +28,7 @@ export function runReportText(report: RunReport, { width, bold }: RunReportTextO
     ...part("What changed", changedText(report)),
     ...part("What matters", importanceText(report)),
     ...part("Every candidate, best first", candidatesText(report, width)),
+    ...compromises(report, part),
     ...part("What it cost", costText(report)),
   ];
 }
@@ -37,7 +41,8 @@ function asReport(report: RunReport): Report {
       return { work, purpose, configuration: own, score: mean, examples, usage };
     });
   const compared = { validation: validation ?? undefined, heldOut: heldOut ?? undefined };
-  const rest = { configuration, significant, judgedOn, candidates, failures, spend };
+  const weighed = present({ costWeight: report.run.costWeight });
+  const rest = { configuration, significant, judgedOn, candidates, failures, spend, ...weighed };
   return { status, reason: reason === "" ? `${status}, not ended yet` : reason, ...compared, ...rest };
 }
 
@@ -45,7 +50,7 @@ const bars = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 const mostBars = 60;
 
 /** The best so far as a line of bars, and where it changed. */
-function historyText({ curve }: RunReport): string[] {
+function historyText({ curve, run }: RunReport): string[] {
   const known = curve.flatMap(({ best, spend }) => (best === null ? [] : [{ ...best, spend }]));
   const [first] = known;
   const last = known.at(-1);
@@ -70,7 +75,7 @@ function historyText({ curve }: RunReport): string[] {
     duration(ms),
   ];
   return [
-    `${score(first.score)} ${drawn.join("")} ${score(last.score)}  validation, over ${counted(curve.length, "measurement")}`,
+    `${score(first.score)} ${drawn.join("")} ${score(last.score)}  validation${run.costWeight === undefined ? "" : ", less cost"}, over ${counted(curve.length, "measurement")}`,
     ...table(
       titles.map((title) => ({ title, align: "right" })),
       steps.map(({ candidate, score: mean, spend }) => [score(mean), `${candidate}`, ...costs(spend)]),
@@ -120,11 +125,13 @@ function importanceText({ importance }: RunReport): string[] {
 }
 
 function candidatesText(report: RunReport, width: number | undefined): string[] {
+  const isWeighed = report.run.costWeight !== undefined;
   const columns: readonly FittedColumn[] = [
     { title: "#", align: "right" },
     { title: "FROM" },
     { title: "WHY IT WAS TRIED", isLong: true },
     { title: "VALIDATION", align: "right" },
+    ...(isWeighed ? [{ title: "LESS COST", align: "right" } as const] : []),
     { title: "95 % INTERVAL", align: "right", leastWidth: 80 },
     { title: "EXAMPLES", align: "right", leastWidth: 60 },
     { title: "CALLS", align: "right", leastWidth: 100 },
@@ -138,6 +145,7 @@ function candidatesText(report: RunReport, width: number | undefined): string[] 
       parentText(candidate),
       shortened(purpose, 120),
       score(mean),
+      ...(isWeighed ? [score(candidate.weighted)] : []),
       range === null ? "–" : interval(range),
       count(examples),
       count(usage.calls),
@@ -154,8 +162,19 @@ function candidatesText(report: RunReport, width: number | undefined): string[] 
   return [...fittedTable(columns, rows, width), ...notes];
 }
 
+function compromises(
+  report: RunReport,
+  part: (title: string, lines: readonly string[]) => string[],
+): readonly string[] {
+  const words = frontWords(report);
+  return words === undefined ? [] : part("The best compromises", wordsText(words));
+}
+
 function costText({ amortisation }: RunReport): string[] {
-  const { sentences, titles, rows } = amortisationWords(amortisation);
+  return wordsText(amortisationWords(amortisation));
+}
+
+function wordsText({ sentences, titles, rows }: FrontWords): string[] {
   if (rows.length === 0) return [...sentences];
   const columns = titles.map((title, at) => ({ title, align: at === 0 ? ("left" as const) : ("right" as const) }));
   return [...sentences, ...table(columns, rows)];

@@ -1,4 +1,4 @@
-import type { RunRecord } from "#optimize";
+import type { StandingRun } from "../code/run-standing.ts";
 import { localTime } from "../terminal/local-time.ts";
 import { table } from "../terminal/table.ts";
 import type { Column } from "../terminal/table.ts";
@@ -17,11 +17,12 @@ const columns: readonly Column[] = [
 ];
 
 /** One line a run; the scores of ended runs are those that the report judges by. */
-export function runsTable(records: readonly RunRecord[]): string[] {
-  return table(columns, records.map(rowOf));
+export function runsTable(runs: readonly StandingRun[]): string[] {
+  return table(columns, runs.map(rowOf));
 }
 
-function rowOf({ id, program, teleprompter, progress, report, createdAt }: RunRecord): string[] {
+function rowOf({ record, standing }: StandingRun): string[] {
+  const { id, program, teleprompter, progress, report, createdAt } = record;
   const judged = report?.heldOut ?? report?.validation;
   const [baseline, best] =
     judged === undefined ? [progress.baselineScore, progress.bestScore] : [judged.baseline.score, judged.winner.score];
@@ -29,7 +30,7 @@ function rowOf({ id, program, teleprompter, progress, report, createdAt }: RunRe
     id,
     program.name,
     teleprompter.name,
-    progress.status,
+    standing.status,
     score(baseline),
     score(best),
     report?.judgedOn ?? "validation",

@@ -32,6 +32,14 @@ export function duration(ms: number): string {
   return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
 }
 
+/** A time that nobody knows exactly: 40 s, 3 min, 2 h. */
+export function roughly(ms: number): string {
+  const seconds = ms / 1000;
+  if (seconds < 60) return `${Math.max(1, Math.round(seconds))} s`;
+  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;
+  return seconds < 48 * 3600 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} days`;
+}
+
 /** The text on one line of at most `most` characters. */
 export function shortened(text: string, most: number): string {
   const line = text.replaceAll(/\s+/g, " ").trim();

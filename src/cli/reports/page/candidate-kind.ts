@@ -14,11 +14,13 @@ export function candidateTitle({ number, purpose, score: mean, examples }: Repor
   return `candidate ${number} (${purpose}): ${score(mean)} on ${examples} examples`;
 }
 
-/** Those that have a score; the ones to be seen best come last, so that nothing covers them. */
+/** Those that have a score, which is less their cost where the run weighs costs; the ones to be seen best come last, so that nothing covers them. */
 export function drawnCandidates(report: RunReport): readonly (ReportedCandidate & { readonly score: number })[] {
   const order: readonly DotKind[] = ["partial", "other", "base", "best"];
   const place = (candidate: ReportedCandidate): number => order.indexOf(kindOfCandidate(report, candidate));
   return report.candidates
-    .flatMap((candidate) => (candidate.score === null ? [] : [{ ...candidate, score: candidate.score }]))
+    .flatMap((candidate) =>
+      candidate.score === null ? [] : [{ ...candidate, score: candidate.weighted ?? candidate.score }],
+    )
     .toSorted((a, b) => place(a) - place(b));
 }

@@ -35,13 +35,14 @@ interface RowOptions {
 }
 
 function rowOf(report: RunReport, candidate: ReportedCandidate, { axis, hasMoney }: RowOptions): Markup {
-  const { number, purpose, score: mean, interval: range, examples, usage, train, isPartial, objectives } = candidate;
+  const { number, purpose, score: mean, interval: range, examples, usage, train, objectives } = candidate;
   const kind = kindOfCandidate(report, candidate);
   const costs = [count(usage.calls), count(usage.inputTokens + usage.outputTokens)];
   const notes = [
     ...(kind === "best" ? ["found best"] : []),
     ...(candidate.isBaseline ? ["the configuration that was to be beaten"] : []),
-    ...(isPartial && mean !== null ? ["given up early"] : []),
+    ...givenUpText(candidate),
+    ...(candidate.weighted === undefined ? [] : [`${score(candidate.weighted)} less its cost`]),
     ...(train === null ? [] : [`${score(train.score)} on ${counted(train.examples, "training example")}`]),
     ...Object.entries(objectives ?? {}).map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`),
   ];
@@ -51,6 +52,11 @@ function rowOf(report: RunReport, candidate: ReportedCandidate, { axis, hasMoney
 <td class="number">${count(examples)}</td>${[...costs, ...(hasMoney ? [usage.usd.toFixed(4)] : [])].map((cost) => markup`<td class="number">${cost}</td>`)}
 <td class="words">${changesCell(candidate)}</td></tr>
 `;
+}
+
+function givenUpText({ givenUpAfter, isPartial, score: mean }: ReportedCandidate): readonly string[] {
+  if (givenUpAfter !== undefined) return [`given up after ${counted(givenUpAfter, "example")}`];
+  return isPartial && mean !== null ? ["given up early"] : [];
 }
 
 function changesCell({ changes, isBaseline }: ReportedCandidate): Markup {

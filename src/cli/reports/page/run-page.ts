@@ -1,6 +1,9 @@
 import type { RunReport } from "#optimize";
 import { amortisationWords } from "../amortisation-text.ts";
+import { frontWords } from "../front-text.ts";
+import type { FrontWords } from "../front-text.ts";
 import { spendText } from "../report-text.ts";
+import { weighedRows, weighedText } from "../weighted-text.ts";
 import { localTime } from "../../terminal/local-time.ts";
 import { count, gainInterval, interval, score, signed } from "../../terminal/words.ts";
 import { candidateTable } from "./candidate-table.ts";
@@ -39,6 +42,7 @@ ${section("The configuration to use", configurationMarkup(report.configuration))
 ${section("What matters", importanceBars(report))}
 ${variables(report)}
 ${section("Every candidate", candidates(report))}
+${compromises(report)}
 ${section("What it cost", costs(report))}
 ${failures(report)}
 ${section("What it was started with", started(report))}
@@ -80,22 +84,24 @@ function tiles(report: RunReport): Markup {
   return markup`<div class="tiles">${list.map(([value, title]) => markup`<div class="tile"><b>${value}</b><span>${title}</span></div>`)}</div>`;
 }
 
-function comparison({ heldOut, validation }: RunReport): Markup {
+function comparison({ heldOut, validation, run }: RunReport): Markup {
   const list = [
     ...(heldOut === null ? [] : [["held-out examples, which nothing was chosen on", heldOut] as const]),
     ...(validation === null ? [] : [["validation examples, which the best was chosen on", validation] as const]),
   ];
   if (list.length === 0)
     return markup`<p>Nothing was compared: no candidate beside the baseline was measured in full.</p>`;
-  return markup`<div class="cards">${list.map(([name, { examples, baseline, winner, gain }]) => {
+  return markup`<div class="cards">${list.map(([name, compared]) => {
+    const { examples, baseline, winner, gain } = compared;
     const rows = [
       ["baseline", score(baseline.score), interval(baseline.interval)],
       ["best found", score(winner.score), interval(winner.interval)],
       ["gain", signed(gain.mean), gainInterval(gain.interval)],
+      ...weighedRows(compared),
     ];
     return markup`<div class="card"><h3>On ${count(examples)} ${name}</h3><table><thead><tr><th></th><th class="number">score</th>
 <th class="number">95 % interval</th></tr></thead><tbody>${rows.map(([title, mean, range]) => markup`<tr><td>${title}</td><td class="number">${mean}</td><td class="number">${range}</td></tr>`)}</tbody></table></div>`;
-  })}</div>`;
+  })}</div>${weighedText(run.costWeight).map((sentence) => markup`<p>${sentence}</p>`)}`;
 }
 
 const dots = markup`<li><i class="best"></i>found best</li><li><i class="base"></i>baseline</li>
@@ -103,7 +109,7 @@ const dots = markup`<li><i class="best"></i>found best</li><li><i class="base"><
 
 function history(report: RunReport): Markup {
   if (report.curve.length === 0) return markup`<p class="soft">No candidate was measured yet.</p>`;
-  return markup`<p class="soft">Scores on validation examples against what the run had spent when they were known.</p>
+  return markup`<p class="soft">Scores on validation examples${report.run.costWeight === undefined ? "" : ", less what these cost,"} against what the run had spent when they were known.</p>
 <ul class="key"><li><i class="best line"></i>best so far</li>${dots}</ul>
 <div class="cards">${historyCharts(report)}</div>
 <details><summary>As a table</summary>${historyTable(report)}</details>`;
@@ -135,14 +141,24 @@ function candidates(report: RunReport): Markup {
   return markup`<p class="soft">Best first. “From” is the candidate it was made from.${guess}</p>${candidateTable(report)}`;
 }
 
+function compromises(report: RunReport): Markup | undefined {
+  const words = frontWords(report);
+  return words && section("The best compromises", wordsMarkup(words));
+}
+
 function costs(report: RunReport): Markup {
-  const { sentences, titles, rows } = amortisationWords(report.amortisation);
+  const words = amortisationWords(report.amortisation);
+  return markup`<p>In all ${spendText(report.spend)}, the comparison included.</p>${wordsMarkup(words)}`;
+}
+
+/** Sentences, and the table that they are about. */
+function wordsMarkup({ sentences, titles, rows }: FrontWords): Markup {
   const table =
     rows.length === 0
       ? ""
       : markup`<div class="card wide"><table><thead><tr>${titles.map((title, at) => markup`<th class="${at === 0 ? "" : "number"}">${title}</th>`)}</tr></thead>
 <tbody>${rows.map((row) => markup`<tr>${row.map((cell, at) => markup`<td class="${at === 0 ? "" : "number"}">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
-  return markup`<p>In all ${spendText(report.spend)}, the comparison included.</p>${sentences.map((sentence) => markup`<p>${sentence}</p>`)}${table}`;
+  return markup`${sentences.map((sentence) => markup`<p>${sentence}</p>`)}${table}`;
 }
 
 function failures({ failures: kinds }: RunReport): Markup | undefined {
