@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
 import { sampleItems, seededRng, systemClock } from "#foundation";
 import { iclModel } from "#models/icl";
 import type { TierName } from "#models/icl";
 import { chat, signature } from "#programs";
 import type { Message } from "#programs";
+import { confusableIntents, freshIntents, readBanking77 } from "./parts/banking77.ts";
+import type { BankingRow } from "./parts/banking77.ts";
 import { atMost } from "./parts/bench.ts";
 import type { BenchOptions, Promised } from "./parts/bench.ts";
 import { median, spread } from "./parts/statistics.ts";
@@ -13,24 +13,10 @@ import { printTable } from "./parts/table.ts";
 export const describe =
   "What a call of the offline model takes with 32 demonstrations, and how often it is right on Banking77.";
 
-const file = new URL("../../shared/data/text/banking77.jsonl.gz", import.meta.url);
-
-/** The model's weights were chosen while these twelve were looked at. */
-const design = ["card_arrival", "card_delivery_estimate", "activate_my_card", "lost_or_stolen_card", "card_not_working", "declined_card_payment", "pending_card_payment", "card_payment_fee_charged", "transfer_fee_charged", "pending_transfer", "failed_transfer", "cancel_transfer"]; // prettier-ignore
-/** These twelve nobody looked at. */
-const fresh = ["beneficiary_not_allowed", "change_pin", "exchange_rate", "exchange_charge", "get_physical_card", "passcode_forgotten", "pin_blocked", "top_up_failed", "top_up_limits", "verify_my_identity", "wrong_amount_of_cash_received", "request_refund"]; // prettier-ignore
-
-interface Row {
-  readonly x: string;
-  readonly y: string;
-  readonly s: "train" | "test";
-}
-
 export async function run({ quick }: BenchOptions): Promise<readonly Promised[]> {
   const calls = await measureCalls(quick ? 300 : 3000);
   console.log(`32 demonstrations of 12 words, 8 labels: ${spread(calls, 3)} ms a call: median (least–most) of batches`);
-  if (existsSync(file)) await printAccuracy(quick);
-  else console.log("Banking77 is not there (../shared/data/text): accuracy was not measured");
+  await printAccuracy(quick);
   console.log("SNIPS is not on this machine: accuracy on it was not measured");
   return [atMost("a call with 32 short demonstrations", median(calls), 5, "ms")];
 }
@@ -64,17 +50,17 @@ async function measureCalls(count: number): Promise<number[]> {
 const shots = [0, 1, 2, 4, 8] as const;
 
 async function printAccuracy(quick: boolean): Promise<void> {
-  const rows = gunzipSync(readFileSync(file))
-    .toString("utf8")
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line) as Row);
+  const rows = readBanking77([...confusableIntents, ...freshIntents]);
+  if (rows === undefined) {
+    console.log("Banking77 is not there (../shared/data/text): accuracy was not measured");
+    return;
+  }
   const seeds = quick ? [1, 2] : [1, 2, 3, 4, 5];
   console.log(`\nBanking77, 12 classes, demonstrations a class; mean of ${seeds.length} seeds, temperature 0\n`);
   const table: string[][] = [];
   for (const [name, labels] of [
-    ["classes of the design", design],
-    ["classes nobody looked at", fresh],
+    ["classes of the design", confusableIntents],
+    ["classes nobody looked at", freshIntents],
   ] as const)
     for (const tier of ["base", "small"] as const)
       table.push([`${name}, ${tier}`, ...(await accuracies(rows, labels, { tier, seeds, most: quick ? 120 : 480 }))]);
@@ -88,7 +74,7 @@ interface Measuring {
 }
 
 async function accuracies(
-  rows: readonly Row[],
+  rows: readonly BankingRow[],
   labels: readonly string[],
   { tier, seeds, most }: Measuring,
 ): Promise<string[]> {

@@ -2,7 +2,7 @@ import { nsga2 } from "#optimize";
 import type { Sampler, SearchState } from "#optimize";
 import { atLeast } from "./parts/bench.ts";
 import type { BenchOptions, Promised } from "./parts/bench.ts";
-import { optunaPython, optunaVersion } from "./parts/optuna-python.ts";
+import { optunaPython, optunaVersion } from "./parts/python-with.ts";
 import { optunaRuns } from "./parts/optuna-runs.ts";
 import { answering, teamProblem, zdt } from "./parts/pareto-problem.ts";
 import type { ParetoProblem } from "./parts/pareto-problem.ts";

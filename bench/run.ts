@@ -6,10 +6,12 @@
 import { parseArgs } from "node:util";
 import * as agents from "./agents.ts";
 import * as crashes from "./crashes.ts";
+import * as dspy from "./dspy.ts";
 import * as evaluate from "./evaluate.ts";
 import * as icl from "./icl.ts";
 import * as imports from "./import.ts";
 import * as kernel from "./kernel.ts";
+import * as learner from "./learner.ts";
 import * as mainJob from "./main-job.ts";
 import * as pareto from "./pareto.ts";
 import type { Bench, BenchOptions } from "./parts/bench.ts";
@@ -18,6 +20,7 @@ import * as routing from "./routing.ts";
 import * as search from "./search.ts";
 import * as soak from "./soak.ts";
 import * as teams from "./teams.ts";
+import * as teleprompters from "./teleprompters.ts";
 import * as types from "./types.ts";
 
 const benches: Readonly<Record<string, Bench>> = {
@@ -35,6 +38,9 @@ const benches: Readonly<Record<string, Bench>> = {
   pareto,
   racing,
   routing,
+  teleprompters,
+  learner,
+  dspy,
 };
 
 const { values, positionals } = parseArgs({

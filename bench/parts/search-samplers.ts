@@ -5,7 +5,7 @@ import type { Sampler, SearchState } from "#optimize";
 export const samplers: Readonly<Record<string, (seed: number) => Sampler<SearchState>>> = {
   random: () => randomSampler(),
   qmc: (seed) => qmc({ seed }),
-  niching_evolution: () => evolutionSampler(),
+  evolution: () => evolutionSampler(),
   tpe: () => tpe(),
   gp: () => gp(),
   auto: () => auto(),
