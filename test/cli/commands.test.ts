@@ -120,7 +120,9 @@ describe("tutti optimize, and what is stored of it", () => {
     expect(ended.code).toBe(0);
     expect(ended.stdout).toContain("On 24 held-out examples, which nothing was chosen on:");
     expect(ended.stderr).toContain("triage.ts exports no space");
-    expect(ended.stderr).toContain("bootstrap_few_shot searches predict.demos and leaves temperature as it is");
+    expect(ended.stderr).toContain(
+      "bootstrap_few_shot searches predict.demos and leaves predict.instructions, temperature as they are",
+    );
     expect(ended.stderr).not.toContain("no --test");
     const run = /run_\w{20}/.exec(ended.stdout)?.[0] ?? "";
     const [runs, shown, again, programs, used] = await Promise.all([
@@ -130,7 +132,9 @@ describe("tutti optimize, and what is stored of it", () => {
       place.tutti(["programs", "ls", "--json"]),
       place.tutti(["eval", "triage.ts", "--data", "test.jsonl", "--from", run]),
     ]);
-    expect(shown.stdout).toContain("searches      predict.demos (demos)\nleaves        temperature (float)");
+    expect(shown.stdout).toContain(
+      "searches      predict.demos (demos)\nleaves        predict.instructions (text), temperature (float)",
+    );
     expect(runs.stdout).toMatch(new RegExp(`${run}  triage   bootstrap_few_shot  completed`));
     expect(shown.stdout).toContain("budget        evaluations 8");
     expect(shown.stdout).toContain("demonstrations, the first of them:");
@@ -152,6 +156,35 @@ describe("tutti optimize, and what is stored of it", () => {
     expect(used.stdout).toContain(`score ${reached}`);
     for (const { stdout, stderr } of [ended, runs, shown, page, used]) expect(stdout + stderr).not.toContain(escape);
   }, 60_000);
+
+  test("weighs costs with --cost-weight and says so, and refuses a weight of nothing known", async () => {
+    const place = triagePlace();
+    const few = ["--teleprompter", "random-search:candidates=2", "--cost-weight"];
+    const [ended, wrong] = await Promise.all([
+      place.tutti([...optimize, ...few, "tokens=0.0001,calls=0.01"]),
+      place.tutti([...optimize, ...few, "seconds=1"]),
+    ]);
+    expect(ended.code).toBe(0);
+    expect(ended.stdout).toContain("in points 0.0001 for each of tokens, 0.01 for each of calls.");
+    expect(wrong).toMatchObject({ code: 2, stdout: "" });
+    expect(wrong.stderr).toContain("costWeight.seconds: not a cost; costs are usd, calls, tokens");
+  }, 60_000);
+
+  test("says beforehand what it would cost, with --dry-run alone", async () => {
+    const place = triagePlace();
+    const [dry, told] = await Promise.all([
+      place.tutti([...optimize, "--dry-run"]),
+      place.tutti([...optimize, "--dry-run", "--budget", "calls=200", "--json"]),
+    ]);
+    expect(dry.code).toBe(0);
+    expect(dry.stdout).toMatch(/ +likely +at the most\nevaluations +\d+ +\d+\nexamples/);
+    expect(dry.stdout).toContain("Nothing was asked and nothing stored: a dry run.");
+    expect(dry.stdout).toContain("half of the examples succeed");
+    const [result] = events(told.stdout) as [{ estimate: { most: { calls: number } } }];
+    expect(result.estimate.most.calls).toBe(200);
+    const listed = await place.tutti(["runs", "ls"]);
+    expect(listed.stdout).toContain("no runs in ");
+  });
 
   test("speaks JSON lines only with --json, and stores an unchanged program once", async () => {
     const place = triagePlace();

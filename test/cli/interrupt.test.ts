@@ -23,7 +23,7 @@ function slowPlace(): Workplace {
 }
 
 const optimize = ["optimize", "triage.ts", "--train", "train.jsonl", "--seed", "1", "--concurrency", "2"];
-const few = ["--teleprompter", "bootstrap_few_shot:candidates=3"];
+const few = ["--teleprompter", "bootstrap_few_shot:candidates=4"];
 
 /** The id of a run that has begun to measure. */
 async function runOf(running: Running): Promise<string> {
@@ -49,13 +49,13 @@ describe("Ctrl-C", () => {
     expect(listed.stdout).toContain("  paused  ");
     const resumed = await startProcess("/bin/sh", ["-c", line], place.path, {}).ended;
     expect(resumed.code).toBe(0);
-    expect(resumed.stdout).toContain("completed: 3 sets of demonstrations were measured");
+    expect(resumed.stdout).toContain("completed: 4 sets of demonstrations were measured");
     const again = await place.tutti(["runs", "ls", "--json"]);
     const [{ runs }] = events(again.stdout) as [{ runs: { progress: { status: string; spend: { calls: number } } }[] }];
     // Every call that was made is counted, those under way at the interruption too, and none was made twice.
     const calls = readFileSync(join(place.path, "calls.txt"), "utf8").length;
     expect(runs[0]?.progress).toMatchObject({ status: "completed", spend: { calls } });
-  });
+  }, 60_000);
 
   test("pressed twice ends at once", async () => {
     const place = workplace();
@@ -110,6 +110,61 @@ describe("from another terminal", () => {
     expect(ended.code).toBe(0);
     expect(events(ended.stdout).at(-1)).toMatchObject({ type: "result", report: { status: "stopped" } });
   });
+
+  test("a run is watched while another process drives it; Ctrl-C leaves it running", async () => {
+    const place = slowPlace();
+    const running = place.start([...optimize, "--teleprompter", "bootstrap_few_shot:candidates=99", "--json"]);
+    const run = await runOf(running);
+    const watching = place.start(["runs", "attach", run]);
+    await watching.said(`watching run ${run}; Ctrl-C leaves it running`);
+    const following = place.start(["runs", "attach", run, "--json"]);
+    await runOf(following);
+    watching.child.kill("SIGINT");
+    const left = await watching.ended;
+    expect(left.code).toBe(130);
+    expect(left.stdout).toBe("");
+    expect(left.stderr).toMatch(/goes on without being watched; watch it again with:\n.* runs attach run_/);
+    await place.tutti(["runs", "stop", run]);
+    const [driven, followed] = await Promise.all([running.ended, following.ended]);
+    expect([driven.code, followed.code]).toEqual([0, 0]);
+    expect(events(followed.stdout).at(-1)).toEqual(events(driven.stdout).at(-1));
+    const again = await place.tutti(["runs", "attach", run]);
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining("\nstopped\n") });
+  }, 60_000);
+
+  test("a second run on the same program waits for the first, or is refused", async () => {
+    const place = slowPlace();
+    const running = place.start([...optimize, "--teleprompter", "bootstrap_few_shot:candidates=99", "--json"]);
+    const run = await runOf(running);
+    const refused = await place.tutti([...optimize, "--no-wait"]);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain(`run ${run} is at work on program_`);
+    const waiting = place.start([...optimize, "--budget", "evaluations=2"]);
+    await waiting.said(`waits for run ${run}, which is at work on program_`);
+    await place.tutti(["runs", "stop", run]);
+    expect((await running.ended).code).toBe(0);
+    expect((await waiting.ended).code).toBe(0);
+  }, 60_000);
+
+  test("a run whose process was killed is listed as interrupted, and whoever watches it hears of it", async () => {
+    const place = slowPlace();
+    const running = place.start([...optimize, "--teleprompter", "bootstrap_few_shot:candidates=99", "--json"]);
+    const run = await runOf(running);
+    const listed = await place.tutti(["runs", "ls"]);
+    expect(listed.stdout).toContain("  running  ");
+    const watching = place.start(["runs", "attach", run]);
+    await watching.said("watching run");
+    running.child.kill("SIGKILL");
+    const told = await watching.ended;
+    expect(told.code).toBe(1);
+    expect(told.stderr).toMatch(
+      /the process that drove run \w+ died; the run can be taken up again\nGo on with:\n.* runs resume run_/,
+    );
+    const [listedAgain, shown] = await Promise.all([place.tutti(["runs", "ls"]), place.tutti(["runs", "show", run])]);
+    expect(listedAgain.stdout).toContain("  interrupted  ");
+    expect(listedAgain.stdout).toContain("interrupted: nobody drives it; go on with:");
+    expect(shown.stdout).toContain("\ninterrupted\n");
+  }, 60_000);
 
   test("a run whose process was killed is taken up, or ended, here", async () => {
     const place = slowPlace();

@@ -1,10 +1,11 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { canonicalJson, seededRng } from "#foundation";
 import { bootstrapFewShot } from "#optimize";
-import type { EvaluateWork, ExampleResult, Task, Work } from "#optimize";
+import type { EvaluateWork, ExampleResult, Incumbent, Task, Work } from "#optimize";
 import { demoOf, noUsage } from "#programs";
 import type { Demo } from "#variables";
 import { parity, paritySpace, train, validation } from "./parity.ts";
+import { playSearch, tracedResult } from "./scripted-search.ts";
 
 const task: Task = { program: parity, space: paritySpace, baseline: {}, train, validation };
 
@@ -78,4 +79,59 @@ test("without any success the sets are labelled examples alone", () => {
   const candidates = play(() => false).filter(({ id }) => id.startsWith("candidate"));
   expect(candidates.flatMap(demosIn).some(isBootstrapped)).toBe(false);
   expect(candidates.every((work) => demosIn(work).length === 4)).toBe(true);
+});
+
+test("no batch is run that would be too many if all went well", () => {
+  const half = play((index) => index % 2 === 0, { candidates: 1, batch: 2 });
+  const lessons = half.filter(({ split }) => split === "train");
+  // Three successes of one in two: two batches can bring them, four examples do not, and one batch more does.
+  expect(lessons.map(({ id }) => id)).toEqual(["teach-0", "teach-2", "teach-4"]);
+});
+
+test("the first of several sets has what the first batch brought, and is measured before the others are drawn", () => {
+  const work = play((index) => index === 3 || index >= 10);
+  const ids = work.map(({ id }) => id);
+  expect(ids.indexOf("candidate-1")).toBeLessThan(ids.indexOf("teach-10"));
+  expect(ids.indexOf("candidate-2")).toBeGreaterThan(ids.indexOf("teach-15"));
+  const first = work.find(({ id }) => id === "candidate-1") as EvaluateWork;
+  expect(
+    demosIn(first)
+      .filter(isBootstrapped)
+      .map(({ inputs }) => inputs),
+  ).toEqual([train[3]?.inputs]);
+});
+
+describe("without a measurement", () => {
+  test("only the teacher is run, as long as there are too few successes", () => {
+    const work = play((index) => index % 2 === 0, { measure: false, candidates: 1, batch: 2 });
+    expect(work.map(({ id }) => id)).toEqual(["teach-0", "teach-2", "teach-4"]);
+  });
+
+  test("the incumbent is the set of the successes so far, and has no score", () => {
+    const until = (id: string): Incumbent | undefined =>
+      playSearch(bootstrapFewShot({ measure: false, batch: 2, maxBootstrapped: 3, maxDemos: 4 }), task, {
+        score: (_, index, work) => ({ ...tracedResult(task, work, index, index === 1 || index > 3 ? 1 : 0) }),
+        until: id,
+      }).incumbent;
+    const shown = (incumbent: Incumbent | undefined): readonly Demo[] =>
+      (incumbent?.configuration["predict.demos"] ?? []) as unknown as readonly Demo[];
+    expect(until("teach-0")).not.toHaveProperty("score");
+    expect(shown(until("teach-0"))).toHaveLength(4);
+    expect(shown(until("teach-0"))[0]?.inputs).toEqual(train[1]?.inputs);
+    const successes = [1, 4, 5].map((index) => train[index]?.inputs);
+    expect(
+      shown(until("none"))
+        .slice(0, 3)
+        .map(({ inputs }) => inputs),
+    ).toEqual(expect.arrayContaining(successes));
+  });
+
+  test("there is no incumbent before the first success", () => {
+    const nothing = { score: () => 0, until: "teach-0" } as const;
+    expect(playSearch(bootstrapFewShot({ measure: false, batch: 2 }), task, nothing).incumbent).toBeUndefined();
+  });
+
+  test("several candidates are refused", () => {
+    expect(() => bootstrapFewShot({ measure: false, candidates: 2 })).toThrow(/expected 1 where nothing is measured/);
+  });
 });

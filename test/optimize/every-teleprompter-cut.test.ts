@@ -17,7 +17,7 @@ const searched = space([
   float("predict.temperature", { min: 0, max: 1, default: 0 }),
 ]);
 
-const samplersAlone = ["random", "qmc", "grid_search", "niching_evolution", "tpe", "gp"];
+const samplersAlone = ["qmc", "grid_search", "tpe", "gp", "nsga2"];
 
 test("every teleprompter that is not a sampler under the same roof as auto has a small run", () => {
   expect([...Object.keys(smallRuns), ...samplersAlone].toSorted()).toEqual(Object.keys(teleprompters).toSorted());

@@ -3,6 +3,7 @@ import { iclModel } from "#models/icl";
 import { bootstrapFewShot, bootstrapRandomSearch, labeledFewShot, leadingConfigurations, optimize } from "#optimize";
 import type { EvaluateWork, Report, Task, Teleprompter } from "#optimize";
 import { predict, program, signature } from "#programs";
+import type { Example } from "#programs";
 import { memoryStore } from "#storage/memory";
 import { demos, space } from "#variables";
 import type { Demo } from "#variables";
@@ -43,7 +44,7 @@ describe("labeledFewShot", () => {
         playSearch(labeledFewShot({ sample: false, ...options }), task, { score }).evaluations[1] as EvaluateWork,
       );
     expect(first({ k: 3 }).map(({ inputs }) => inputs)).toEqual(task.train.slice(0, 3).map(({ inputs }) => inputs));
-    expect(first({ k: 8, maxTokens: 120 }).length).toBeLessThan(first({ k: 8 }).length);
+    expect(first({ k: 8, maxDemoTokens: 120 }).length).toBeLessThan(first({ k: 8 }).length);
   });
 
   test("says what is missing where no training example shows what a stage does", () => {
@@ -70,8 +71,8 @@ describe("bootstrapping", () => {
   });
 
   test("keeps a set within its tokens", () => {
-    const sizes = (maxTokens: number): number[] =>
-      playSearch(bootstrapFewShot({ ...small, maxTokens }), task, { score })
+    const sizes = (maxDemoTokens: number): number[] =>
+      playSearch(bootstrapFewShot({ ...small, maxDemoTokens }), task, { score })
         .evaluations.filter(({ id }) => id.startsWith("candidate"))
         .map((work) => JSON.stringify(demosIn(work)).length);
     expect(Math.max(...sizes(150))).toBeLessThan(150 * 3 + 20);
@@ -83,15 +84,31 @@ describe("bootstrapRandomSearch", () => {
   const search = (candidates = 8): Teleprompter =>
     bootstrapRandomSearch({ batch: 6, maxBootstrapped: 4, maxDemos: 6, candidates });
 
-  test("half of the sets climb each rung, and all on one rung meet the same examples", () => {
+  test("the sets made without chance are measured whole at once; half of all climb each rung, on the same examples", () => {
     const { evaluations, reason } = playSearch(search(), task, { score });
     const sets = evaluations.filter(({ split, id }) => split === "validation" && id !== "baseline");
-    const rungs = [1, 2, 3].map((rung) => sets.filter(({ id }) => id.endsWith(`/${rung}`)));
+    const isGiven = ({ purpose }: EvaluateWork): boolean => /^(labelled examples|the first successes)$/.test(purpose);
     // The set without demonstrations is the baseline, and is not measured again.
-    expect(rungs.map(({ length }) => length)).toEqual([7, 4, 2]);
-    for (const rung of rungs) expect(new Set(rung.map(({ examples }) => examples.join())).size).toBe(1);
-    expect(new Set(rungs.flatMap(([first]) => first?.examples ?? [])).size).toBe(64);
-    expect(reason).toBe("7 sets of demonstrations were measured, 2 of them on all examples");
+    expect(sets.filter(isGiven).map(({ id, examples }) => [id, examples.length])).toEqual([
+      ["member-1/1", 64],
+      ["member-2/1", 64],
+    ]);
+    const drawn = sets.filter((work) => !isGiven(work));
+    const rungs = [1, 2, 3].map((rung) => drawn.filter(({ id }) => id.endsWith(`/${rung}`)));
+    const climbed = rungs.map(({ length }) => length);
+    expect(climbed[0]).toBe(5);
+    // Of the seven sets four go on, and two of these; the whole ones need no further examples.
+    expect(climbed[1]).toBeGreaterThanOrEqual(2);
+    expect(climbed[1]).toBeLessThanOrEqual(4);
+    expect(climbed[2]).toBeLessThanOrEqual(2);
+    for (const rung of rungs) expect(new Set(rung.map(({ examples }) => examples.join())).size).toBeLessThanOrEqual(1);
+    expect(reason).toBe(`7 sets of demonstrations were measured, ${2 + (climbed[2] ?? 0)} of them on all examples`);
+  });
+
+  test("a set is the incumbent before any drawn one is run", () => {
+    const { evaluations, incumbent } = playSearch(search(), task, { score, until: "member-1/1" });
+    expect(incumbent?.work).toBe("member-1/1");
+    expect(evaluations.some(({ purpose }) => purpose.startsWith("drawn set"))).toBe(false);
   });
 
   test("no order of answers changes which sets there are and which wins", () => {
@@ -105,6 +122,31 @@ describe("bootstrapRandomSearch", () => {
     expect(results[1]).toEqual(results[0]);
     expect(results[2]).toEqual(results[0]);
   });
+});
+
+test("offline, an unmeasured set costs the teacher's calls and is judged where there are test examples", async () => {
+  const run = async (tested: readonly Example[]): Promise<Report> => {
+    const { report } = await optimize(desk, {
+      store: memoryStore(),
+      space: space([demos("predict.demos", { max: 16 })]),
+      teleprompter: bootstrapFewShot({ measure: false, batch: 4, maxBootstrapped: 4 }),
+      model: iclModel(),
+      metric: deskMetric,
+      train: deskExamples("train", 40),
+      validation: deskExamples("validation", 64),
+      test: tested as never,
+      seed: 1,
+      deterministic: true,
+    });
+    return report;
+  };
+  const alone = await run([]);
+  expect(alone.spend.calls).toBeLessThanOrEqual(16);
+  expect(alone).toMatchObject({ significant: false, configuration: {}, validation: undefined });
+  const judged = await run(deskExamples("test", 60));
+  expect(judged.heldOut?.gain.mean).toBeGreaterThan(0.1);
+  expect(judged.significant).toBe(true);
+  expect(judged.configuration["predict.demos"]).toHaveLength(16);
 });
 
 test("offline, labelled examples beat none, and a race of sets costs fewer calls than measuring them all", async () => {

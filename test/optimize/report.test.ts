@@ -10,14 +10,18 @@ const good: Configuration = { "predict.temperature": 0.4 };
 const bad: Configuration = { "predict.temperature": 1 };
 
 /** Measures these configurations on these examples, one work item after the other; the baseline is `{}`. */
-function inParts(parts: readonly (readonly [Configuration, readonly number[]])[], winner: Configuration): Teleprompter {
-  const work = parts.map(([configuration, examples], number): EvaluateWork => ({
+function inParts(
+  parts: readonly (readonly [Configuration, readonly number[], number?])[],
+  winner: Configuration,
+): Teleprompter {
+  const work = parts.map(([configuration, examples, rollout = 0], number): EvaluateWork => ({
     kind: "evaluate",
     id: `part-${number}`,
     purpose: `part ${number}`,
     split: "validation",
     configuration,
     examples,
+    rollout,
   }));
   type State = { readonly issued: number; readonly told: number };
   const count = (state: State, told: Told): State =>
@@ -89,7 +93,7 @@ test("an example that was measured twice counts once, with its mean", async () =
   const alternating = inParts(
     [
       [good, [1]],
-      [good, [1, 2]],
+      [good, [1, 2], 1],
     ],
     good,
   );

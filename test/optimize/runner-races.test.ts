@@ -165,7 +165,7 @@ test("an abort while the run is being started puts it down", async () => {
 });
 
 test.each<[string, (work: EvaluateWork) => EvaluateWork, RegExp]>([
-  ["an example twice", (work) => ({ ...work, examples: [0, 0] }), /candidate-0: an example stands there twice/],
+  ["an example twice", (work) => ({ ...work, examples: [0, 0] }), /baseline: an example stands there twice/],
   ["an example that does not exist", (work) => ({ ...work, examples: [12] }), /from 0 to 11 in validation, got 12/],
   ["test examples", (work) => ({ ...work, split: "test" }), /examples of train or validation, got test/],
   ["one id twice", (work) => ({ ...work, id: "same" }), /work same: expected an id of its own/],

@@ -312,7 +312,7 @@ test("when the world is down the run fails, keeps what it has, and goes on from 
     return (await inner.generate(request)).text;
   });
   const runner = await startRun(options({ store, model, concurrency: 1, deterministic: true }));
-  await expect(runner.finished).rejects.toThrow(/of 24 examples of random candidate 2 failed .*no connection/);
+  await expect(runner.finished).rejects.toThrow(/of 24 examples of random_search, trial-2 failed .*no connection/);
   await expect(runner.finished).rejects.toBeInstanceOf(RunError);
 
   const again = parityModel();

@@ -12,6 +12,14 @@ export const smallRuns: Readonly<Record<string, JsonObject>> = {
   infer_rules: { candidates: 5 },
   simba: { candidates: 8, perStep: 4, minibatch: 12 },
   gepa: { candidates: 6 },
+  beacon: { candidates: 9, instructions: 2, demoSets: 2 },
+  learner: {
+    teleprompter: { name: "bootstrap_few_shot", options: { candidates: 3 } },
+    lessons: [
+      { configuration: { "predict.temperature": 0.3 }, runs: ["run_1"], purpose: "from an earlier run", gain: 0.1 },
+    ],
+    prior: [],
+  },
   auto: { candidates: 8, prune: "race" },
   stages: {
     stages: [

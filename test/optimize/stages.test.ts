@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
-import { labeledFewShot, randomSearch, stages, teleprompterNamed } from "#optimize";
-import type { Task, Teleprompter } from "#optimize";
+import { seededRng } from "#foundation";
+import { labeledFewShot, randomSampler, randomSearch, searchTeleprompter, stages, teleprompterNamed } from "#optimize";
+import type { EvaluateWork, ExampleResult, Task, Teleprompter } from "#optimize";
+import { noUsage } from "#programs";
 import { choice, float, space } from "#variables";
 import type { Configuration } from "#variables";
 import { parity, train, validation } from "./parity.ts";
@@ -44,7 +46,7 @@ test("each stage changes its own variables, from the best of the one before", ()
 test("no id stands for two items, and purposes name the stage", () => {
   const { work } = playSearch(stages([...blocks, { teleprompter: search(3) }]), task, { score });
   expect(new Set(work.map(({ id }) => id)).size).toBe(work.length);
-  expect(work.at(-1)?.purpose).toMatch(/^stage 3, random_search: random candidate/);
+  expect(work.at(-1)?.purpose).toMatch(/^stage 3, random_search: random_search, trial-/);
 });
 
 test("a stage uses its share and what was left, then the next has its turn", () => {
@@ -54,6 +56,42 @@ test("a stage uses its share and what was left, then the next has its turn", () 
   expect(evaluations.filter(({ id }) => id.startsWith("1:"))).toHaveLength(4);
   expect(evaluations).toHaveLength(12);
 });
+
+test("a stage ends what it began within its share; nothing is begun that could go beyond the whole", () => {
+  const parts = [{ teleprompter: search(50) }, { teleprompter: search(50) }];
+  const { evaluations } = playSearch(stages(parts, { examples: 3.5 * validation.length }), task, { score });
+  expect(evaluations.map(({ id }) => id)).toEqual(["1:baseline", "1:trial-1", "2:baseline"]);
+});
+
+test("what is known from earlier measurements, and what a lost race leaves out, uses up no share", () => {
+  const parts = [{ teleprompter: search(50) }, { teleprompter: search(50) }];
+  const known = (configuration: Configuration, index: number, { id }: EvaluateWork): number | ExampleResult =>
+    id === "2:baseline"
+      ? { ok: true, score: score(configuration), index, usage: noUsage, reused: true }
+      : score(configuration);
+  const { evaluations } = playSearch(stages(parts, { examples: 4 * validation.length }), task, { score: known });
+  expect(evaluations.filter(({ id }) => id.startsWith("2:"))).toHaveLength(3);
+  expect(raced(16)).toBe(2);
+  expect(raced(validation.length)).toBe(1);
+});
+
+/** How many candidates a stage asks for whose races end after so many examples, where two would be too many. */
+function raced(end: number): number {
+  const staged = stages([{ teleprompter: searchTeleprompter(randomSampler(), { prune: "race" }) }], {
+    examples: 3 * validation.length - 1,
+  });
+  let state = staged.start(task);
+  let count = 0;
+  for (let asked = 0; asked < 3; asked++) {
+    const [work] = staged.ask(state, seededRng(`ask ${asked}`), 1);
+    if (work?.kind !== "evaluate") break;
+    const run = work.race === undefined ? work.examples : work.examples.slice(0, end);
+    const results = run.map((index) => ({ ok: true, score: 0.5, index, usage: noUsage }) as const);
+    state = staged.tell(staged.tell(state, { type: "issued", work: [work] }), { type: "evaluated", work, results });
+    count += work.race === undefined ? 0 : 1;
+  }
+  return count;
+}
 
 test("what a stage needs is said before anything is paid for", () => {
   const parts = [blocks[0] as (typeof blocks)[0], { teleprompter: labeledFewShot() }];

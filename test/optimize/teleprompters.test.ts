@@ -56,7 +56,7 @@ test.each([
   () => bootstrapFewShot({ candidates: 1.5 }),
   () => bootstrapFewShot({ threshold: Number.NaN }),
   () => bootstrapFewShot({ teachers: [] }),
-  () => bootstrapFewShot({ maxTokens: 0 }),
+  () => bootstrapFewShot({ maxDemoTokens: 0 }),
   () => labeledFewShot({ k: 0 }),
   () => bootstrapRandomSearch({ candidates: 0 }),
   () => stages([]),

@@ -14,7 +14,7 @@ test("the held-out comparison runs the two configurations as they are, nothing o
     ...tuning,
     store: memoryStore(),
     modules: [listening],
-    teleprompter: randomSearch({ candidates: 8 }),
+    teleprompter: randomSearch({ candidates: 24 }),
   });
   const { configuration } = report;
   expect(configuration).toMatchObject({ "team.who": "coder2", "coder2/mode": "careful" });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { teleprompterNamed } from "#optimize";
 import { program, signature } from "#programs";
 import { demos, float, space } from "#variables";
 import { budgetWarnings, leastBudget } from "../../../src/cli/code/budget-need.ts";
@@ -31,7 +32,7 @@ describe("a budget", () => {
 test("bootstrap_few_shot searches demonstrations only, random_search the whole space", () => {
   const search = space([demos("predict.demos", { max: 4 }), float("temperature", { min: 0, max: 1 })]);
   const names = (name: string): string[][] => {
-    const { searched, left } = searchedVariables(name, search);
+    const { searched, left } = searchedVariables(teleprompterNamed(name), search);
     return [searched, left].map((variables) => variables.map((variable) => variable.name));
   };
   expect(names("bootstrap_few_shot")).toEqual([["predict.demos"], ["temperature"]]);

@@ -27,7 +27,7 @@ describe("--teleprompter", () => {
   });
 
   test("passes its options on, and refuses those it does not have", () => {
-    expect(readTeleprompter("random_search:candidates=3").options).toEqual({ candidates: 3 });
+    expect(readTeleprompter("random_search:candidates=3").options).toMatchObject({ candidates: 3 });
     expect(() => readTeleprompter("magic")).toThrow('unknown teleprompter "magic"; known are random_search');
     expect(() => readTeleprompter("random_search:tries=3")).toThrow("has no option tries; its options are candidates");
     expect(() => readTeleprompter("random_search:candidates=0")).toThrow("expected a whole number of at least 1");

@@ -111,6 +111,27 @@ describe("our own proposers", () => {
     expect(values["improved_instruction"]).not.toMatch(/"error"[^\n]*answer billing/);
   });
 
+  test("advice goes by further cases of the module where there are enough, else by the contrast alone", async () => {
+    const advice = async (cases: typeof examples): Promise<string> => {
+      const run = (queue: string): object[] => [{ module_name: "sort", inputs: { ticket: "an invoice again" }, outputs: { queue } }]; // prettier-ignore
+      const { values } = await ask(iclModel(), {
+        signature:
+          "module_names: string[], worse_program_trajectory: json, better_program_trajectory: json, examples_with_feedback: json -> module_advice: json",
+        inputs: {
+          module_names: ["sort"],
+          worse_program_trajectory: run("tech"),
+          better_program_trajectory: run("billing"),
+          examples_with_feedback: { sort: cases },
+        },
+      } as Asked);
+      return (values["module_advice"] as { readonly sort: string }).sort;
+    };
+    expect(await advice(examples)).toMatch(/^If the text mentions "invoice".*, answer billing\.$/);
+    const learnt = await advice([...examples, ...examples]);
+    expect(learnt).toMatch(/mentions .*"charged".*, answer billing\./);
+    expect(learnt).toMatch(/mentions .*"error".*, answer tech\./);
+  });
+
   test("rules alone, as a list", async () => {
     const asked = {
       signature: "current_instruction, examples_with_feedback: json -> rules: list[str]",

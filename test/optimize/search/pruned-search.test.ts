@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { seededRng, shuffle, UsageError } from "#foundation";
+import { canonicalJson, seededRng, shuffle, UsageError } from "#foundation";
 import type { Json } from "#foundation";
 import {
   optimize,
   pairedEstimate,
+  race,
+  raceLooks,
   randomSampler,
   readRecord,
   resumeRun,
@@ -17,7 +19,7 @@ import type {
   ExampleResult,
   Prune,
   Report,
-  Sampler,
+  Scores,
   SearchState,
   Task,
   Teleprompter,
@@ -84,25 +86,49 @@ interface PlayOptions {
   readonly task?: Task;
 }
 
-/** All that is asked for, capacity by capacity, each told before the next are asked for. */
+/**
+ * All that is asked for, capacity by capacity, each told before the next are asked for. Work that races runs as far as the
+ * Runner would let it, and stands with these examples.
+ */
 function play<State>(
   teleprompter: Teleprompter<State>,
   { capacity = 1, answer = solved, order = (out) => out, task = wide }: PlayOptions = {},
 ): Played<State> {
   let state = teleprompter.start(task);
   const all: EvaluateWork[] = [];
+  const known = new Map<string, Scores>();
   for (let round = 0; ; round++) {
     const asked = teleprompter.ask(state, seededRng(round), capacity).filter(isEvaluation);
     if (asked.length === 0) return { work: all, state, finished: teleprompter.finished(state) };
-    all.push(...asked);
     state = teleprompter.tell(state, { type: "issued", work: asked });
+    const ran = new Map(asked.map((work) => [work, raced(work, answer, known)] as const));
+    for (const [work, results] of ran) {
+      known.set(canonicalJson(work.configuration), scoresOf(results));
+      all.push({ ...work, examples: results.map(({ index }) => index) });
+    }
     for (const work of order(asked, round))
-      state = teleprompter.tell(state, {
-        type: "evaluated",
-        work,
-        results: work.examples.map((index) => answer(work, index)),
-      });
+      state = teleprompter.tell(state, { type: "evaluated", work, results: ran.get(work) ?? [] });
   }
+}
+
+/** The results up to the look at which the work's race is lost. */
+function raced({ race: against, ...work }: EvaluateWork, answer: Answer, known: Map<string, Scores>): ExampleResult[] {
+  const results = work.examples.map((index) => answer(work, index));
+  if (against === undefined) return results;
+  const opponent = known.get(canonicalJson(against.against)) ?? {};
+  const isLost = (look: number): boolean => {
+    const pairs = Object.entries(scoresOf(results.slice(0, look))).flatMap(([index, score]) => {
+      const other = opponent[Number(index)];
+      return other === undefined ? [] : [[score, other] as const];
+    });
+    return race(pairs.map(([own]) => own), pairs.map(([, other]) => other)) === "stop"; // prettier-ignore
+  };
+  const stop = raceLooks(results.length).find((look) => look < results.length && isLost(look));
+  return results.slice(0, stop);
+}
+
+function scoresOf(results: readonly ExampleResult[]): Scores {
+  return Object.fromEntries(results.flatMap(({ index, ...result }) => (result.ok ? [[index, result.score]] : [])));
 }
 
 function isEvaluation(work: Work): work is EvaluateWork {
@@ -205,17 +231,16 @@ describe.each(prunings)("pruned by %s", (prune) => {
 });
 
 describe("searchTeleprompter.prune", () => {
-  test("a race stops a candidate at the first look at which it loses, and lets one that wins pass all", () => {
+  test("a race is one work item for each candidate, against the best that was measured on all examples", () => {
     const pair = { ...wide, space: space([integer("x", { min: 0, max: 1 })]), baseline: { x: 0 } };
-    const sampler: Sampler<SearchState> = randomSampler();
-    const blocks = (baseline: number): readonly number[] => {
-      const { work } = play(searchTeleprompter(sampler, { prune: "race" }), {
-        task: { ...pair, baseline: { x: baseline } },
-      });
-      return work.slice(1).map(({ examples }) => examples.length);
+    const ran = (baseline: number): readonly EvaluateWork[] => {
+      const search = searchTeleprompter<SearchState>(randomSampler(), { prune: "race" });
+      return play(search, { task: { ...pair, baseline: { x: baseline } } }).work;
     };
-    expect(blocks(1)).toEqual([16]);
-    expect(blocks(0)).toEqual([16, 8, 8, 8, 8, 8, 8, 8, 8, 8, 2]);
+    expect(ran(1).map(({ examples }) => examples.length)).toEqual([size, 16]);
+    expect(ran(0).map(({ examples }) => examples.length)).toEqual([size, size]);
+    expect(ran(1)[1]).toMatchObject({ id: "trial-1", race: { against: { x: 1 } } });
+    expect(ran(1)[0]?.race).toBeUndefined();
   });
 
   test("the estimate of a stopped candidate is the incumbent's mean with their mean difference on the shared examples", () => {

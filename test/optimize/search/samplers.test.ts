@@ -12,7 +12,7 @@ const makes: Readonly<Record<string, () => Sampler>> = {
   random: () => randomSampler(),
   qmc: () => qmc({ seed: 3 }),
   grid_search: () => grid(),
-  niching_evolution: () => evolutionSampler({ population: 5 }),
+  evolution: () => evolutionSampler({ population: 5 }),
   tpe: () => tpe({ startup: 4 }),
   gp: () => gp({ startup: 4 }),
   auto: () => auto({ startup: 4 }),

@@ -25,10 +25,10 @@ const task: Task = { program: parity, space: paritySpace, baseline: {}, train, v
 const finiteTask: Task = { ...task, space: finite };
 
 const implementations: Readonly<Record<string, { readonly make: () => Teleprompter; readonly task: Task }>> = {
-  random: { make: () => searchTeleprompter(randomSampler(), { candidates: 8 }), task },
+  random_search: { make: () => searchTeleprompter(randomSampler(), { candidates: 8 }), task },
   qmc: { make: () => searchTeleprompter(qmc({ seed: 2 }), { candidates: 8 }), task },
   grid_search: { make: () => searchTeleprompter(grid(), { candidates: 11 }), task: finiteTask },
-  niching_evolution: { make: () => searchTeleprompter(evolutionSampler({ population: 4 }), { candidates: 12 }), task },
+  evolution: { make: () => searchTeleprompter(evolutionSampler({ population: 4 }), { candidates: 12 }), task },
   tpe: { make: () => searchTeleprompter(tpe({ startup: 3, draws: 8 }), { candidates: 12 }), task },
   gp: { make: () => searchTeleprompter(gp({ startup: 3 }), { candidates: 12 }), task },
   auto: { make: () => searchTeleprompter(auto({ startup: 3 }), { candidates: 12 }), task },
