@@ -14,6 +14,7 @@ export interface Teleprompter<State = unknown> {
   readonly options: JsonObject;
   /** The kinds of variable that it changes; others stay as the baseline has them. All kinds unless told. */
   readonly kinds?: readonly Variable["kind"][];
+  /** Throws `UsageError` for a task that it can do nothing with. */
   start(task: Task): State;
   /** At most `capacity` further items; none when it first wants to hear of items already issued, or has finished. */
   ask(state: State, rng: Rng, capacity: number): readonly Work[];
@@ -28,7 +29,7 @@ export interface Teleprompter<State = unknown> {
 export interface Task {
   readonly program: Program;
   readonly space: Space;
-  /** The configuration that must be beaten. */
+  /** The configuration that must be beaten: measured as it is given, like every candidate. */
   readonly baseline: Configuration;
   /** For learning: demonstrations, traces, feedback. */
   readonly train: readonly Example[];

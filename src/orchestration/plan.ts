@@ -6,7 +6,7 @@ import type { Edge } from "./trace.ts";
 export interface Plan {
   /** The name of the topology. */
   readonly pattern: string;
-  /** Who works, in order: every active agent that is no evaluator. */
+  /** Who works, in order: every active agent that the topology has a place for, and that does not judge. */
   readonly members: readonly string[];
   /** The hub of a star, the first sender of a broadcast. */
   readonly hub: string | undefined;

@@ -1,4 +1,4 @@
-/** The floors: which folder of src may import which doors and which packages. The one copy of house.md §2's table. */
+/** The floors: which folder of src may import which doors and which packages. The one table of them. */
 
 interface Row {
   readonly doors: readonly string[];

@@ -94,15 +94,6 @@ function demoTokens(shown: Json): number {
 
 const everything: readonly Variable["kind"][] = ["text", "demos", "choice", "integer"];
 
-/** Those that say in their documentation what they leave as it is. */
-const claims: Readonly<Record<string, readonly Variable["kind"][]>> = {
-  labeled_few_shot: ["demos"],
-  bootstrap_few_shot: ["demos"],
-  bootstrap_random_search: ["demos"],
-  copro: ["text"],
-  infer_rules: ["text"],
-};
-
 /** What they need to be told here; the usual options otherwise. */
 const told: Readonly<Record<string, JsonObject>> = {
   stages: {
@@ -120,7 +111,7 @@ const told: Readonly<Record<string, JsonObject>> = {
 const others = ["grid_search", "learner"];
 
 describe.each(Object.keys(teleprompters).filter((name) => !others.includes(name)))("%s", (name) => {
-  const kinds = claims[name] ?? everything;
+  const kinds = teleprompterNamed(name, told[name]).kinds ?? everything;
 
   test(`tunes ${kinds.join(", ")} of two stages with models of their own, and nothing else`, () => {
     const teleprompter = teleprompterNamed(name, told[name]);

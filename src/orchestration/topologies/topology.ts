@@ -6,7 +6,7 @@ import type { CallKind, CallRecord, Edge, Verdict } from "../trace.ts";
 export interface Topology {
   /** As configurations name it. */
   readonly name: string;
-  /** Whether one of the members has to be the hub. */
+  /** Whether one of the members has to be the hub. Where none has, agents with the role of a coordinator are left out. */
   readonly needsHub: boolean;
   /** Whether `plan.rounds` makes a difference. */
   readonly goesRound: boolean;
