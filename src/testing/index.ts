@@ -20,3 +20,45 @@ export { agentHostContract } from "./agent-host-contract.ts";
 export type { AgentHostHarness } from "./agent-host/harness.ts";
 export { topologyContract } from "./topology-contract.ts";
 export type { OpenTopology, TopologyHarness } from "./topology-contract.ts";
+export { raftInvariants } from "./consensus/raft-invariants.ts";
+export type { RaftInvariant } from "./consensus/raft-invariants.ts";
+
+export { simulate } from "./simulation/simulate.ts";
+export type { Liveness, SimulateOptions, SimulationResult } from "./simulation/simulate.ts";
+export type {
+  Invariant,
+  MemberOutcome,
+  MessageCounts,
+  SimulationView,
+  TraceStep,
+  Violation,
+} from "./simulation/simulation-view.ts";
+export { drawSchedule } from "./simulation/schedule.ts";
+export type { FaultKind, Schedule, ScheduledRequest, ScheduleOptions } from "./simulation/schedule.ts";
+export { correctMembers, healedAtMs } from "./simulation/fault.ts";
+export type {
+  ByzantineBehaviour,
+  ByzantineFault,
+  CrashFault,
+  Fault,
+  LinkFault,
+  PartitionFault,
+  PauseFault,
+  SkewFault,
+} from "./simulation/fault.ts";
+export type { LinkTime } from "./simulation/network.ts";
+export { byzantine } from "./simulation/byzantine.ts";
+export type {
+  ByzantineMachine,
+  ByzantineOptions,
+  ByzantineState,
+  ByzantineStep,
+  ForgedOutgoing,
+  Lie,
+  LieContext,
+} from "./simulation/byzantine.ts";
+export { describeFailure, searchSchedules } from "./simulation/search-schedules.ts";
+export type { FailedSchedule, SchedulesSearched, SearchSchedulesOptions } from "./simulation/search-schedules.ts";
+export { minimiseSchedule } from "./simulation/minimise-schedule.ts";
+export { isLinearizable, keyValueModel, registerModel } from "./simulation/linearizability.ts";
+export type { KeyValueInput, Operation, RegisterInput, SequentialModel } from "./simulation/linearizability.ts";
