@@ -1,4 +1,5 @@
-import { describe, UsageError } from "#foundation";
+import { describe, present, UsageError } from "#foundation";
+import type { LeaseConditions } from "./ledger.ts";
 import { digitsOf, fromUnits, guardDigits, quantity, toUnits } from "./units.ts";
 import { largestRemainders, smaller, sum, waterFill } from "./water-fill.ts";
 
@@ -11,12 +12,18 @@ export interface ResourceRequest {
   readonly priority?: number;
   /** Less than this is not granted at all; 1 by default, or the amount where that is smaller. */
   readonly min?: number;
+  /** How long it is wanted, in milliseconds; `null`: until it is released. The grant says the same. */
+  readonly durationMs?: number | null;
+  /** Under what it may be granted; the grant says the same, and a `ResourcePool` enforces it. */
+  readonly conditions?: LeaseConditions;
 }
 
 export interface ResourceGrant {
   readonly agent: string;
   readonly resource: string;
   readonly granted: number;
+  readonly durationMs?: number | null;
+  readonly conditions?: LeaseConditions;
 }
 
 /**
@@ -68,11 +75,14 @@ export function coordinateResources(
   }
   const value = grants
     .sort((a, b) => a.index - b.index)
-    .map(({ agent, resource, granted }) => ({ agent, resource, granted }));
+    .map(({ index, ...grant }) => {
+      const { durationMs, conditions } = requests[index] ?? {};
+      return { ...grant, ...present({ durationMs, conditions }) };
+    });
   return { ok: true, value };
 }
 
-interface CheckedRequest extends Required<ResourceRequest> {
+interface CheckedRequest extends Required<Omit<ResourceRequest, "durationMs" | "conditions">> {
   readonly index: number;
 }
 

@@ -1,4 +1,4 @@
-import { describe, UsageError } from "#foundation";
+import { describe, present, UsageError } from "#foundation";
 import { digitsOf, fromUnits, quantity, toUnits } from "./units.ts";
 
 /** One agent's hold on an amount of one resource, until it is released. */
@@ -9,6 +9,21 @@ export interface Lease {
   readonly amount: number;
   /** Milliseconds of the caller's clock. */
   readonly grantedAt: number;
+  /** What its request had; who preempts takes from the lowest first. Absent: 0. */
+  readonly priority?: number;
+  /** When it ends by itself, in milliseconds of the caller's clock. Absent: never. */
+  readonly expiresAt?: number;
+  readonly conditions?: LeaseConditions;
+}
+
+/** Under what a lease is given. */
+export interface LeaseConditions {
+  /** It ends after so many milliseconds without use. */
+  readonly releaseOnIdleMs?: number;
+  /** They hold it too; it counts once, and lasts as long as one of them. */
+  readonly shareWith?: readonly string[];
+  /** Requests of at least this priority may take it, or a part of it. */
+  readonly preemptionPriority?: number;
 }
 
 /**
@@ -29,6 +44,10 @@ export interface LeaseRequest {
   readonly amounts: Readonly<Record<string, number>>;
   /** Milliseconds of the caller's clock. */
   readonly at: number;
+  readonly priority?: number;
+  /** How long it lasts; without end by default. */
+  readonly durationMs?: number;
+  readonly conditions?: LeaseConditions;
 }
 
 export interface LeaseError {
@@ -68,11 +87,13 @@ export function lease(pool: Pool, request: LeaseRequest): LeaseResult {
     throw new UsageError(`lease: expected the name of an agent, got ${describe(agent)}`);
   }
   if (!Number.isFinite(at)) throw new UsageError(`lease to ${agent}: expected a finite time, got ${describe(at)}`);
+  const terms = termsOf(request);
   const leases: Lease[] = [];
   for (const [resource, amount] of Object.entries(amounts)) {
     const error = refusal(pool, { agent, resource, amount });
     if (error !== undefined) return { ok: false, error };
-    if (amount > 0) leases.push({ id: pool.granted + leases.length + 1, agent, resource, amount, grantedAt: at });
+    if (amount > 0)
+      leases.push({ id: pool.granted + leases.length + 1, agent, resource, amount, grantedAt: at, ...terms });
   }
   if (leases.length === 0) return { ok: true, pool, leases };
   const after = { ...pool, leases: [...pool.leases, ...leases], granted: pool.granted + leases.length };
@@ -85,9 +106,52 @@ export function release(pool: Pool, ids: readonly number[]): Pool {
   return keep(pool, ({ id }) => !gone.has(id));
 }
 
-/** The pool without any lease of this agent. */
+/** The pool without any lease of this agent: one that is shared goes on with the next who holds it. */
 export function releaseAgent(pool: Pool, agent: string): Pool {
-  return keep(pool, (lease) => lease.agent !== agent);
+  const leases = pool.leases.flatMap((lease) => withoutHolder(lease, agent));
+  const isUnchanged =
+    leases.length === pool.leases.length && leases.every((lease, index) => lease === pool.leases[index]);
+  return isUnchanged ? pool : { ...pool, leases };
+}
+
+/** Everyone who holds a lease. */
+export function holdersOf({ agent, conditions }: Lease): readonly string[] {
+  return [agent, ...(conditions?.shareWith ?? []).filter((other) => other !== agent)];
+}
+
+/**
+ * The pool with another amount in a lease, without it at 0; `undefined` when that is no amount, more than there is, or
+ * the id is not, or no longer, leased.
+ */
+export function resizeLease(pool: Pool, id: number, amount: number): Pool | undefined {
+  const held = pool.leases.find((lease) => lease.id === id);
+  if (held === undefined || !Number.isFinite(amount) || amount < 0) return undefined;
+  const without = release(pool, [id]);
+  if (amount === 0) return without;
+  if (amount > available(without, held.resource)) return undefined;
+  return { ...pool, leases: pool.leases.map((lease) => (lease.id === id ? { ...lease, amount } : lease)) };
+}
+
+/** The lease with the next of its holders in the place of this agent; nothing when it was the only one. */
+export function withoutHolder(lease: Lease, agent: string): readonly Lease[] {
+  const holders = holdersOf(lease);
+  if (!holders.includes(agent)) return [lease];
+  const [next, ...rest] = holders.filter((holder) => holder !== agent);
+  if (next === undefined) return [];
+  return [{ ...lease, agent: next, conditions: { ...lease.conditions, shareWith: rest } }];
+}
+
+function termsOf({ agent, at, priority, durationMs, conditions }: LeaseRequest): Partial<Lease> {
+  if (priority !== undefined && !Number.isFinite(priority)) {
+    throw new UsageError(`lease to ${agent}: expected a finite priority, got ${describe(priority)}`);
+  }
+  if (durationMs !== undefined) quantity(durationMs, `lease to ${agent}: durationMs`);
+  if (conditions?.releaseOnIdleMs !== undefined)
+    quantity(conditions.releaseOnIdleMs, `lease to ${agent}: releaseOnIdleMs`);
+  if (conditions?.preemptionPriority !== undefined && !Number.isFinite(conditions.preemptionPriority)) {
+    throw new UsageError(`lease to ${agent}: expected a finite preemptionPriority`);
+  }
+  return present({ priority, expiresAt: durationMs === undefined ? undefined : at + durationMs, conditions });
 }
 
 export interface ResourceStatus {

@@ -30,6 +30,19 @@ export function fromUnits(units: bigint, digits: number): number {
   return toUnits(nearest, digits) > units ? numberBelow(nearest) : nearest;
 }
 
+/** a − b, at least 0, of the decimals that print them; rounded down where no double says it. */
+export function difference(a: number, b: number): number {
+  const digits = digitsOf([a, b]);
+  const rest = toUnits(a, digits) - toUnits(b, digits);
+  return rest > 0n ? fromUnits(rest, digits) : 0;
+}
+
+/** a + b of the decimals that print them; rounded down where no double says it. */
+export function together(a: number, b: number): number {
+  const digits = digitsOf([a, b]);
+  return fromUnits(toUnits(a, digits) + toUnits(b, digits), digits);
+}
+
 /** The number itself; the caller's mistake when it is no finite number of at least 0. -0 becomes 0. */
 export function quantity(value: number, where: string): number {
   if (!Number.isFinite(value) || value < 0) {
