@@ -1,10 +1,12 @@
 /**
  * `npm run bench` lists the benches; `npm run bench NAME -- --quick` runs one, `npm run bench -- --all --quick` all;
+ * `--schedules 10000` is for `coordination`: on how many random schedules of faults each protocol is tried;
  * `--peers` installs those peers that are no dependency of ours beside the system's temporary files, and measures them. A
  * promise that does not hold is reported, not an error; a bench that throws is one.
  */
 import { parseArgs } from "node:util";
 import * as agents from "./agents.ts";
+import * as coordination from "./coordination.ts";
 import * as crashes from "./crashes.ts";
 import * as dspy from "./dspy.ts";
 import * as evaluate from "./evaluate.ts";
@@ -34,6 +36,7 @@ const benches: Readonly<Record<string, Bench>> = {
   crashes,
   soak,
   teams,
+  coordination,
   search,
   pareto,
   racing,
@@ -49,8 +52,11 @@ const { values, positionals } = parseArgs({
     all: { type: "boolean", default: false },
     quick: { type: "boolean", default: false },
     peers: { type: "boolean", default: false },
+    schedules: { type: "string" },
   },
 });
+const { schedules, ...flags } = values;
+const options: BenchOptions = schedules === undefined ? flags : { ...flags, schedules: Number(schedules) };
 const names = values.all ? Object.keys(benches) : positionals;
 const unknown = names.filter((name) => !Object.hasOwn(benches, name));
 
@@ -58,7 +64,8 @@ if (unknown.length > 0) {
   console.error(`unknown bench ${unknown.join(", ")}; known are ${Object.keys(benches).join(", ")}`);
   process.exitCode = 2;
 } else if (names.length === 0) list();
-else for (const [name, bench] of Object.entries(benches)) if (names.includes(name)) await runBench(name, bench, values);
+else
+  for (const [name, bench] of Object.entries(benches)) if (names.includes(name)) await runBench(name, bench, options);
 
 function list(): void {
   for (const [name, { describe }] of Object.entries(benches)) console.log(`${name.padEnd(10)}${describe}`);

@@ -13,6 +13,8 @@ export interface BenchOptions {
   readonly quick: boolean;
   /** Whether peers that have to be installed first are installed and measured too. */
   readonly peers: boolean;
+  /** How many random schedules of faults each protocol is tried on; the bench's own count unless told. */
+  readonly schedules?: number;
 }
 
 /** One file of `bench/`: prints its tables and returns its promises. */

@@ -320,3 +320,16 @@ describe("any decision", () => {
     );
   });
 });
+
+test("a grant says how long and under what, as its request did", () => {
+  const conditions = { releaseOnIdleMs: 30, preemptionPriority: 5 };
+  const requests = memory({ amount: 2, durationMs: null, conditions }, { amount: 2, durationMs: 50 }, { amount: 2 });
+  expect(coordinateResources(requests, { memory: 6 })).toEqual({
+    ok: true,
+    value: [
+      { agent: "A", resource: "memory", granted: 2, durationMs: null, conditions },
+      { agent: "B", resource: "memory", granted: 2, durationMs: 50 },
+      { agent: "C", resource: "memory", granted: 2 },
+    ],
+  });
+});

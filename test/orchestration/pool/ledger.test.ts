@@ -269,3 +269,24 @@ describe("any sequence of leases and releases", () => {
     );
   });
 });
+
+test("a lease has the terms of its request, and needs terms that make sense", () => {
+  const conditions = { shareWith: ["b"], preemptionPriority: 2 };
+  const terms = { priority: 3, durationMs: 5, conditions };
+  const shared = after(lease(pool({ m: 9 }), { ...ask("a", { m: 4 }), ...terms }));
+  expect(shared.leases).toEqual([
+    { id: 1, agent: "a", resource: "m", amount: 4, grantedAt: 7, priority: 3, expiresAt: 12, conditions },
+  ]);
+  expect(releaseAgent(shared, "a").leases).toMatchObject([
+    { id: 1, agent: "b", amount: 4, conditions: { shareWith: [] } },
+  ]);
+  expect(releaseAgent(releaseAgent(shared, "b"), "a").leases).toEqual([]);
+  for (const wrong of [
+    { priority: Number.NaN },
+    { durationMs: -1 },
+    { conditions: { releaseOnIdleMs: Number.NaN } },
+    { conditions: { preemptionPriority: Infinity } },
+  ]) {
+    expect(() => lease(pool({ m: 9 }), { ...ask("a", { m: 4 }), ...wrong })).toThrow(UsageError);
+  }
+});
