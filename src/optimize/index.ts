@@ -2,8 +2,10 @@
 
 export { optimize } from "./optimize.ts";
 export type { Optimized, OptimizeOptions } from "./optimize.ts";
-export { checkRun, resumeRun, startRun } from "./run/open-run.ts";
-export type { ResumeOptions, RunCode, StartOptions } from "./run/open-run.ts";
+export { resumeRun, startRun } from "./run/open-run.ts";
+export { checkRun } from "./run/prepared-run.ts";
+export type { ResumeOptions } from "./run/open-run.ts";
+export type { RunCode, StartOptions } from "./run/start-options.ts";
 export type { Runner } from "./run/runner.ts";
 export type { ScopeHolder, ScopeWait } from "./run/scope-lease.ts";
 export { attachRun } from "./run/attached/attach-run.ts";

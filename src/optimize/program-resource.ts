@@ -14,7 +14,7 @@ import type { ConfigurationDraft, ExecuteOptions, Execution, Program, StoredProg
 import type { Space } from "#variables";
 import type { HistoryItem } from "./run/adopt-result.ts";
 import { startLatest } from "./run/open-run.ts";
-import type { StartOptions } from "./run/open-run.ts";
+import type { StartOptions } from "./run/start-options.ts";
 import { listRuns } from "./run/run-record.ts";
 import type { RunRecord } from "./run/run-record.ts";
 import type { Runner } from "./run/runner.ts";

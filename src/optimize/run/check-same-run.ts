@@ -1,7 +1,7 @@
 import { canonicalJson, present, seededRng, UsageError } from "#foundation";
 import type { Example } from "#programs";
-import { splitExamples } from "./open-run.ts";
-import type { StartOptions } from "./open-run.ts";
+import { splitExamples } from "./prepared-run.ts";
+import type { StartOptions } from "./start-options.ts";
 import { asJson, examplesId } from "./run-record.ts";
 import type { RunRecord } from "./run-record.ts";
 import type { Split } from "../teleprompter.ts";

@@ -1,7 +1,7 @@
 import { crash, normal, shutdown } from "#foundation/agents";
 import type { AgentRuntime, Child, ChildSpec, ExitReason } from "#foundation/agents";
 import { resumeRun, startRun } from "./open-run.ts";
-import type { StartOptions } from "./open-run.ts";
+import type { StartOptions } from "./start-options.ts";
 import { RunError } from "./run-error.ts";
 import type { Runner } from "./runner.ts";
 import type { Teleprompter } from "../teleprompter.ts";
