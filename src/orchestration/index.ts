@@ -228,7 +228,8 @@ export type {
 export { auction, auctionLog } from "./negotiation/auctions/auction-of-bids.ts";
 export type { MaxBid, OpenRules } from "./negotiation/auctions/auction-of-bids.ts";
 export { replayAuction } from "./negotiation/auctions/auction-log.ts";
-export type { AuctionEntry, AuctionLog } from "./negotiation/auctions/auction-log.ts";
+export type { AuctionEntry } from "./negotiation/auctions/auction-entry.ts";
+export type { AuctionLog } from "./negotiation/auctions/auction-log.ts";
 export { runAuction } from "./negotiation/auctions/run-auction.ts";
 export type { AuctionQuestion, AuctionRun, Bidder } from "./negotiation/auctions/run-auction.ts";
 export { bidCommitment } from "./negotiation/auctions/commitment.ts";

@@ -1,7 +1,8 @@
 import { checkRules } from "./auction.ts";
 import type { AuctionResult, AuctionRules } from "./auction.ts";
 import { replayAuction } from "./auction-log.ts";
-import type { AuctionEntry, AuctionLog } from "./auction-log.ts";
+import type { AuctionEntry } from "./auction-entry.ts";
+import type { AuctionLog } from "./auction-log.ts";
 import { isAmount } from "./money.ts";
 
 /** The most that a bidder pays, and when they said so (0 unless told). */

@@ -1,5 +1,5 @@
 import type { DutchRules, Rejection } from "./auction.ts";
-import type { AuctionEntry, SaleDecision } from "./auction-log.ts";
+import type { AuctionEntry, SaleDecision } from "./auction-entry.ts";
 
 /** The clock stops at the highest price that anyone took: who took a lower one was too late. */
 export function dutchSale(

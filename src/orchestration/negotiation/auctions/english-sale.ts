@@ -1,6 +1,6 @@
 import { UsageError } from "#foundation";
 import type { EnglishRules, Rejection } from "./auction.ts";
-import type { AuctionEntry, SaleDecision } from "./auction-log.ts";
+import type { AuctionEntry, SaleDecision } from "./auction-entry.ts";
 
 /** Whoever takes part stays until they leave, at a price of the rule's steps; the first time counts. */
 export function englishSale(

@@ -5,7 +5,8 @@ import type { Answers, AskAgentsOptions } from "../ask-agents.ts";
 import { checkRules } from "./auction.ts";
 import type { AuctionResult, AuctionRules, DutchRules, EnglishRules, SealedRules } from "./auction.ts";
 import { replayAuction } from "./auction-log.ts";
-import type { AuctionEntry, AuctionLog } from "./auction-log.ts";
+import type { AuctionEntry } from "./auction-entry.ts";
+import type { AuctionLog } from "./auction-log.ts";
 import { amountText, isAmount } from "./money.ts";
 
 /** What a bidder is asked. */

@@ -1,5 +1,5 @@
 import type { Rejection, SealedRules } from "./auction.ts";
-import type { AuctionEntry, SaleDecision } from "./auction-log.ts";
+import type { AuctionEntry, SaleDecision } from "./auction-entry.ts";
 import { bidCommitment } from "./commitment.ts";
 import { amountText, isAmount } from "./money.ts";
 
